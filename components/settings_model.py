@@ -1,0 +1,25 @@
+"""The base of every settings model, and how a configuration key is declared.
+
+A model stands beside its component. `settings.py` composes the models, reads the configuration once and reports all
+faults together, each with the command that fixes it; the pieces of that command are declared here, with the key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SettingsModel(BaseModel):
+    """Frozen, refuses unknown fields; field names are Python's, aliases are the configuration keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
+
+
+def key(name: str, help: str, example: str, default: Any = ..., secret: bool = False) -> Any:
+    """A field that is read from the configuration key `name`.
+
+    help: one line for the example environment; example: what `pulumi config set` shows in an error.
+    """
+    return Field(default, alias=name, description=help, examples=[example], json_schema_extra={"secret": secret})

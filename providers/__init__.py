@@ -1,0 +1,1 @@
+"""How a thing is made that has no Pulumi provider for Python."""
