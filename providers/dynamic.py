@@ -108,7 +108,7 @@ class HandledResource(Resource):
         own = pulumi.ResourceOptions(
             additional_secret_outputs=list(self.secret), replace_on_changes=list(self.replaced_by)
         )
-        properties = {**inputs, **{output: None for output in self.computed}}
+        properties = {**inputs, **dict.fromkeys(self.computed)}
         super().__init__(HandlerProvider(self.handler), name, properties, pulumi.ResourceOptions.merge(opts, own))
         self._names = tuple(properties)
 

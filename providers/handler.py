@@ -69,7 +69,7 @@ class ResourceHandler(Protocol):
     """
 
     @classmethod
-    def connect(cls, settings: "Settings") -> "ResourceHandler":
+    def connect(cls, settings: Settings) -> ResourceHandler:
         """Make a handler that talks to the vendor with the credentials in `settings`. Must not call the vendor yet."""
 
     def check(self, inputs: Properties) -> list[Fault]:

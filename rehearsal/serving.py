@@ -28,7 +28,7 @@ class Server:
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])
 
-    def start(self) -> "Server":
+    def start(self) -> Server:
         """Answers when requests are accepted. Raises RuntimeError when that takes longer than ten seconds."""
         self._thread.start()
         deadline = time.monotonic() + _START_SECONDS
@@ -43,7 +43,7 @@ class Server:
         self._thread.join(timeout=5)
         self._socket.close()
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Server:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
