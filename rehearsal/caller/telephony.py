@@ -1,0 +1,51 @@
+"""Google's telephony, as Twilio's SIPREC connector reaches it: a recording session, what is said, the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from rehearsal.caller.problem import CallProblem
+
+_TIMEOUT_SECONDS = 15.0
+
+
+class GoogleTelephony:
+    """`url` is the base URL of the Google stand-in. Every refusal is a CallProblem with Google's own words."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def siprec(self, sip_uri: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """Starts a recording session: {"conversation": full name, "conversation_profile": …}."""
+        return self._post("/telephony/siprec", {"sip_uri": sip_uri, "parameters": parameters})
+
+    def say(self, conversation: str, role: str, text: str) -> list[dict[str, Any]]:
+        """What was published because `role` ("END_USER" | "HUMAN_AGENT") said `text`."""
+        spoken = {"conversation": conversation, "role": role, "text": text}
+        return self._post("/telephony/utterances", spoken)["published"]
+
+    def hang_up(self, conversation: str) -> list[dict[str, Any]]:
+        """What was published because the call ended."""
+        return self._post("/telephony/hangup", {"conversation": conversation})["published"]
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._http.post(path, json=body)
+        except httpx.HTTPError as error:
+            raise CallProblem(f"Google's telephony did not answer {path}: {type(error).__name__}") from None
+        if answer.status_code >= 400:
+            raise CallProblem(f"Google's telephony refused ({answer.status_code}): {_words(answer)}")
+        return answer.json()
+
+
+def _words(answer: httpx.Response) -> str:
+    try:
+        error = answer.json().get("error")
+    except ValueError:
+        return answer.text[:200]
+    return error.get("message", "") if isinstance(error, dict) else str(error)
