@@ -155,6 +155,6 @@ def _short(call: Callable[[], T]) -> T:
     except VendorError as error:
         raise _refusal(error.vendor, error.told()) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the boundary to the engine: whatever happened must become one line
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        place = traceback.extract_tb(error.__traceback__, limit=-1)[0]
         where = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
         raise _refusal("voice", f"unexpected {where}. This is a fault of the program: please report this line.") from None

@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer and make; everything else is found or installed without root (docs/bootstrap.md).
+SHELL := /bin/sh
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$each >/dev/null 2>&1 && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+READY = . ./.voice/env
+
+.PHONY: help rehearse test engine shell world world-stop golden lint lock bench clean bootstrap check-python
+
+help:
+	@echo "make rehearse   the whole job against local stand-ins of the three vendors: up, call, drift, repair, destroy"
+	@echo "make test       every test (unit, handlers against the stand-ins, JavaScript, the real engine)"
+	@echo "make engine     find or compile the Pulumi engine; everything else that is needed comes along"
+	@echo "make shell      a shell in which plain pulumi and voice work"
+	@echo "make world      start the local world and leave it running; make world-stop ends it"
+	@echo "make golden     write the golden inventory of the graph anew (read the diff before you commit it)"
+	@echo "make lint       style and mistakes;   make lock  lock the Python requirements anew;   make clean"
+
+rehearse: bootstrap
+	@$(READY) && voice rehearse $(ARGS)
+
+test: bootstrap
+	@$(READY) && tools/test $(ARGS)
+
+engine: check-python
+	@$(PYTHON) -m tools.bootstrap describe
+
+shell: bootstrap
+	@$(READY) && exec "$${SHELL:-/bin/sh}" -i
+
+world: bootstrap
+	@$(READY) && voice world start
+
+world-stop: bootstrap
+	@$(READY) && voice world stop
+
+golden: bootstrap
+	@$(READY) && GOLDEN=write .venv/bin/python -m pytest tests/test_graph_inventory.py
+
+lint: bootstrap
+	@$(READY) && ruff check .
+
+lock: bootstrap
+	@tools/lock
+
+clean:
+	rm -rf build .voice .venv .pytest_cache .ruff_cache .hypothesis
+
+bootstrap: check-python
+	@$(PYTHON) -m tools.bootstrap all
+
+check-python:
+	@test -n "$(PYTHON)" || { echo "voice: Python 3.11 or newer is needed and none is on PATH. Get it from python.org or your distribution, or: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }

@@ -1,0 +1,34 @@
+"""What only a person can do: the stack's last output, so that nobody has to look for it.
+
+Each line names the place and the value to enter. Source: the "not automatable" lists of docs/twilio.md, docs/salesforce.md
+and docs/google.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+
+def checklist(wanted: Settings) -> list[str]:
+    """The steps for a person, in the order in which they can be done. Holds no secret."""
+    twilio, salesforce = wanted.twilio, wanted.salesforce
+    steps = [
+        "Google: have the project allow-listed for telephony and the GTP number "
+        f"{wanted.google.gtp_phone_number} assigned to it (account team, or the console's phone gateway).",
+        "Twilio: Flex must be activated in the console once per account; add agents and their sign-on there.",
+        f"Twilio: Flex Admin > Integrations > Salesforce: base URL https://{salesforce.domain}, the voice workflow and task channel, "
+        f"caller ID {twilio.phone_number}.",
+        "Salesforce: softphone layout, screen pop settings and each agent's first sign-in to Flex.",
+        "Salesforce: grant the deploying user “External Client App Developer” and “View Client Secret”, so that key and secret can be "
+        "read back; otherwise copy both by hand (e-mailed code) into oauthConsumerKey and oauthConsumerSecret.",
+        "Salesforce: Contact.Phone must hold the number callers use, in any usual spelling.",
+    ]
+    if not salesforce.flex_cti_package_version_id:
+        steps.append(
+            "Salesforce: install the Twilio Flex CTI package from AppExchange and put agents into its call centre "
+            "(or set flexCtiPackageVersionId and callCenterUsers, and the program does it)."
+        )
+    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]

@@ -1,0 +1,168 @@
+"""The one place where configuration is read.
+
+The models stand beside their components; here they are composed. Every fault is reported at once, each with the command
+that fixes it, before anything is planned. Values of secrets never appear in a message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_origin
+
+import pulumi
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pulumi.runtime import config as runtime_config
+
+from components.google.settings import GoogleSettings
+from components.salesforce.settings import SalesforceSettings
+from components.settings_model import SettingsModel, key
+from components.twilio.settings import TwilioSettings
+
+
+class ProviderSettings(SettingsModel):
+    """The standard keys of the gcp provider, which the program needs too."""
+
+    project: str = key("gcp:project", "the Google Cloud project to deploy to", "my-project-1234", pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+    region: str = key("gcp:region", "the Google Cloud region of the services and the session store", "us-central1", pattern=r"^[a-z]+-[a-z]+[0-9]+$")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one environment, checked."""
+
+    provider: ProviderSettings
+    google: GoogleSettings
+    twilio: TwilioSettings
+    salesforce: SalesforceSettings
+
+    @property
+    def service_endpoints(self) -> dict[str, str]:
+        """What the connector must be told when a vendor is not at its usual address: environment variable -> base URL."""
+        endpoints = {
+            "DIALOGFLOW_URL": self.google.dialogflow_endpoint,
+            "SALESFORCE_URL": self.salesforce.endpoint,
+            "TWILIO_API_URL": self.twilio.endpoint,
+        }
+        return {name: url.rstrip("/") for name, url in endpoints.items() if url}
+
+    @property
+    def agent_origins(self) -> list[str]:
+        """The web origins that agents' pages come from: the org's Lightning and My Domain hosts, and configured ones."""
+        domain = self.salesforce.domain
+        hosts = [f"https://{domain.replace('.my.salesforce.com', '.lightning.force.com')}", f"https://{domain}"]
+        own = [self.salesforce.endpoint.rstrip("/")] if self.salesforce.endpoint else []
+        return sorted({*hosts, *own, *self.google.cors_allowed_origins})
+
+
+_MODELS: dict[str, type[SettingsModel]] = {
+    "provider": ProviderSettings,
+    "google": GoogleSettings,
+    "twilio": TwilioSettings,
+    "salesforce": SalesforceSettings,
+}
+
+
+def load() -> Settings:
+    """The settings of the stack that is running. Raises pulumi.RunError with every fault."""
+    return read(dict(runtime_config.CONFIG), pulumi.get_project(), runtime_config.is_config_secret)
+
+
+def read(values: Mapping[str, str], project: str, is_secret: Any) -> Settings:
+    """Settings out of `values` (full key -> text, JSON for lists), as the engine hands them over.
+
+    `is_secret(full key)` says whether the value is stored encrypted. Raises pulumi.RunError with every fault.
+    """
+    given = {_bare(name, project): value for name, value in values.items()}
+    faults = _unknown_keys(given)
+    made: dict[str, Any] = {}
+    for part, model in _MODELS.items():
+        fields = {field.alias: field for field in model.model_fields.values() if field.alias}
+        faults += [_plain_secret(name) for name in fields if _is_plain_secret(name, fields[name], given, project, is_secret)]
+        try:
+            made[part] = model.model_validate({name: _parsed(given[name], fields[name]) for name in fields if given.get(name, "") != ""})
+        except ValidationError as error:
+            faults += [_told(each, fields) for each in error.errors(include_input=False, include_url=False)]
+    if faults:
+        count = "1 setting has a fault" if len(faults) == 1 else f"{len(faults)} settings have faults"
+        raise pulumi.RunError(f"{count}:\n" + "\n".join(f"  - {each}" for each in sorted(set(faults))))
+    return Settings(**made)
+
+
+def fields_by_key() -> dict[str, FieldInfo]:
+    """Every configuration key with the field that declares it; documentation and tests read it."""
+    return {field.alias: field for model in _MODELS.values() for field in model.model_fields.values() if field.alias}
+
+
+def _bare(name: str, project: str) -> str:
+    """Keys of this project lose the project's name; keys of providers (gcp:project) keep theirs."""
+    return name.removeprefix(f"{project}:")
+
+
+def _parsed(value: str, field: FieldInfo) -> Any:
+    if get_origin(field.annotation) not in (list, tuple, dict):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
+def _unknown_keys(given: Mapping[str, str]) -> list[str]:
+    known = fields_by_key()
+    faults = []
+    for name in given:
+        if name in known or ":" in name:  # a key with a colon belongs to another package, such as gcp:impersonateServiceAccount
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else "."
+        faults.append(f"{name} is not a setting of this program{hint} Fix: pulumi config rm {name}")
+    return faults
+
+
+def _is_plain_secret(name: str, field: FieldInfo, given: Mapping[str, str], project: str, is_secret: Any) -> bool:
+    return _secret(field) and given.get(name, "") != "" and not is_secret(f"{project}:{name}")
+
+
+def _plain_secret(name: str) -> str:
+    return (
+        f"{name} is a secret, but its value stands in plain text in the stack's file: treat it as known, and make a new one. "
+        f"Fix: {_command(name, fields_by_key()[name])}"
+    )
+
+
+def _told(error: Any, fields: Mapping[str, FieldInfo]) -> str:
+    """One finding of pydantic as: setting, what is wrong, how to put it right."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    message = error["msg"].removeprefix("Value error, ")
+    if name not in fields:  # a fault of several settings together: the validator's own text names them and the remedy
+        return message
+    field = fields[name]
+    where = name + "".join(f"[{part}]" for part in error["loc"][1:])
+    if error["type"] == "missing":
+        return f"{where} is missing: {field.description}. Fix: {_command(name, field)}"
+    if error["type"] == "string_pattern_mismatch":
+        message = f"is not {field.description}"
+        return f"{where} {message}. Fix: {_command(name, field)}"
+    return f"{where}: {message.rstrip('.')}. Fix: {_command(name, field)}"
+
+
+def _command(name: str, field: FieldInfo) -> str:
+    if _secret(field):
+        return f"pulumi config set --secret {name}"
+    example = (field.examples or [""])[0]
+    if get_origin(field.annotation) in (list, tuple):
+        return f"pulumi config set --path '{name}[0]' {example}"
+    return f"pulumi config set {name} {_quoted(str(example))}"
+
+
+def _quoted(text: str) -> str:
+    return text if all(each.isalnum() or each in "+-_.:/@" for each in text) else f"'{text}'"
+
+
+def _secret(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("secret"))
