@@ -1,0 +1,294 @@
+"""One org as the handlers see it: REST calls, queries and metadata reads, with errors that people can act upon.
+
+simple-salesforce does queries and the metadata reads (its WSDL, through zeep); everything that writes goes through
+`send`, because simple-salesforce hard-codes https and has no time-outs. Reads are retried, writes never.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import requests
+import zeep.exceptions
+import zeep.helpers
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from providers.handler import Settings, VendorError
+from providers.salesforce.sign_in import VENDOR, Connection, access_token, unreachable
+
+T = TypeVar("T")
+
+_TIMEOUT = (5, 60)
+# Pauses between the attempts of a read, in seconds.
+_PAUSES = (0.1, 0.4, 1.6, 5.0)
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_SESSION_DEAD = "INVALID_SESSION_ID"
+
+
+class SalesforceRefusal(VendorError):
+    """Salesforce said no: `status` is HTTP's, `code` Salesforce's own (`NOT_FOUND`, `DUPLICATE_VALUE` …)."""
+
+    def __init__(self, status: int, code: str, cause: str, remedy: str = "") -> None:
+        self.status, self.code = status, code
+        super().__init__(VENDOR, cause, remedy)
+
+
+class Unclear(VendorError):
+    """A write was sent and no answer came: it may have happened or not."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(
+            VENDOR,
+            f"no answer to {call}; it is unclear whether it happened.",
+            "run again: what is there is taken over, what is missing is made",
+        )
+
+
+class _Session(requests.Session):
+    """A session in which no call waits for ever and none is led elsewhere with the token."""
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        kwargs.setdefault("timeout", _TIMEOUT)
+        kwargs.setdefault("allow_redirects", False)
+        return super().request(*args, **kwargs)
+
+
+class SalesforceClient:
+    """Calls to one org; signs in at the first one. Thread-safe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._lock = threading.RLock()
+        self._local = threading.local()
+        self._token: str | None = None
+        self._right_org = False
+
+    @property
+    def version(self) -> str:
+        """The API version of every call, for example 63.0."""
+        return self.connection.api_version
+
+    def get(self, path: str, **params: str) -> Any:
+        """The answer's JSON. `path` is below /services/data/vXX.0/."""
+        return _json(self.send("GET", path, params=params))
+
+    def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """A write that must not be repeated blindly. Raises Unclear when no answer came."""
+        return _json(self.send(method, path, json=body))
+
+    def write_again(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """A write whose second time changes nothing more (PATCH to given values, DELETE): repeated when no answer came."""
+        for pause in _PAUSES:
+            try:
+                return self.write(method, path, body)
+            except Unclear:
+                threading.Event().wait(pause)
+        return self.write(method, path, body)
+
+    def content(self, path: str) -> bytes:
+        """The raw bytes of an answer, for example of a static resource's body."""
+        return self.send("GET", path).content
+
+    def send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        """One call. Raises SalesforceRefusal for what Salesforce refuses, Unclear for a write without an answer.
+
+        Before the first write the org's id is compared with the setting.
+        """
+        if method == "GET":
+            return self._read(lambda: self._once(method, path, **kwargs))
+        self.ensure_right_org()
+        unclear = Unclear(f"{method} {path.partition('?')[0]}")
+        try:
+            return self._renewing(lambda: self._once(method, path, **kwargs))
+        except requests.RequestException:
+            raise unclear from None
+        except SalesforceRefusal as refused:
+            # A gateway that gives up says nothing about the org behind it; the org itself gives a code.
+            if refused.status in _PASSING - {429} and not refused.code:
+                raise unclear from None
+            raise
+
+    def _once(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        url = f"{self.connection.base_url}/services/data/v{self.version}/{path}"
+        headers = {"Authorization": f"Bearer {self._signed_in()}"}
+        answer = self._session().request(method, url, headers=headers, **kwargs)
+        if answer.status_code >= 300:
+            raise refusal(answer.status_code, _decoded(answer))
+        return answer
+
+    def query(self, soql: str, tooling: bool = False) -> list[dict[str, Any]]:
+        """The records of a query; values in `soql` must be quoted with `quoted`."""
+        path = "tooling/query/" if tooling else "query/"
+
+        def records() -> list[dict[str, Any]]:
+            try:
+                return [dict(each) for each in self._library().restful(path, params={"q": soql})["records"]]
+            except SalesforceError as error:
+                raise refusal(error.status, error.content) from None
+
+        return self._read(records)
+
+    def metadata_list(self, kind: str) -> dict[str, str]:
+        """Full name → id of every component of a metadata type."""
+
+        def listed() -> Any:
+            mdapi = self._library().mdapi
+            return mdapi.list_metadata([mdapi.ListMetadataQuery(type=kind)])
+
+        return {each.fullName: each.id for each in self._read(lambda: _soap(listed)) or []}
+
+    def metadata_read(self, kind: str, name: str) -> dict[str, Any] | None:
+        """One component as nested dictionaries with the WSDL's names, absent values left out; None when there is none."""
+
+        def read() -> Any:
+            return getattr(self._library().mdapi, kind).read([name])
+
+        record = self._read(lambda: _soap(read))
+        if not record or not record.fullName:
+            return None
+        return _present(zeep.helpers.serialize_object(record, dict))
+
+    def organization_id(self) -> str:
+        """The org's id, 18 characters."""
+        return self.query("SELECT Id FROM Organization")[0]["Id"]
+
+    def ensure_right_org(self) -> None:
+        """Raises VendorError when the org is not the one of salesforceOrganizationId (15 and 18 characters are one id)."""
+        if self._right_org:
+            return
+        wanted = self.connection.organization_id
+        if not wanted:
+            raise VendorError(VENDOR, "salesforceOrganizationId is not set.", "pulumi config set salesforceOrganizationId 00D…")
+        real = self.organization_id()
+        if not same_id(wanted, real):
+            raise VendorError(
+                VENDOR,
+                f"{self.connection.base_url} is the org {real}, but salesforceOrganizationId says {wanted}; nothing was changed.",
+                f"check both settings; if the domain is right: pulumi config set salesforceOrganizationId {real}",
+            )
+        self._right_org = True
+
+    def _read(self, call: Callable[[], T]) -> T:
+        """A read may be repeated: passing faults are waited out, a dead token is renewed once."""
+        for pause in (*_PAUSES, None):
+            try:
+                return self._renewing(call)
+            except SalesforceRefusal as refused:
+                if pause is None or refused.status not in _PASSING or refused.code:
+                    raise
+            except (requests.RequestException, zeep.exceptions.TransportError, zeep.exceptions.XMLSyntaxError):
+                if pause is None:
+                    raise unreachable(self.connection) from None
+            threading.Event().wait(pause)
+        raise unreachable(self.connection)
+
+    def _renewing(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except SalesforceRefusal as refused:
+            if refused.code != _SESSION_DEAD or not self._renew():
+                raise
+            return call()
+
+    def _signed_in(self) -> str:
+        with self._lock:
+            if self._token is None:
+                self._token = access_token(self.connection)
+            return self._token
+
+    def _renew(self) -> bool:
+        """Forget the token when a new one can be had."""
+        with self._lock:
+            if self.connection.renewable:
+                self._token = None
+                self._local = threading.local()
+            return self.connection.renewable
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.session = _Session()
+        return self._local.session
+
+    def _library(self) -> Salesforce:
+        """simple-salesforce for this thread, pointed at the org by URL (it would insist upon https)."""
+        if not hasattr(self._local, "library"):
+            base = self.connection.base_url
+            sf = Salesforce(session_id=self._signed_in(), instance_url=base, version=self.version, session=self._session())
+            sf.base_url = f"{base}/services/data/v{self.version}/"
+            sf.tooling_url = f"{sf.base_url}tooling/"
+            sf.metadata_url = f"{base}/services/Soap/m/{self.version}/"
+            # zeep brings a transport of its own, which would wait for ever.
+            transport = sf.mdapi._client.transport
+            transport.load_timeout = transport.operation_timeout = _TIMEOUT[1]
+            self._local.library = sf
+        return self._local.library
+
+
+def _soap(call: Callable[[], T]) -> T:
+    """A metadata read; its faults as refusals."""
+    try:
+        return call()
+    except zeep.exceptions.Fault as fault:
+        code = str(fault.code).rpartition(":")[2]
+        raise refusal(500, [{"errorCode": code, "message": fault.message}]) from None
+
+
+def refusal(status: int, content: Any) -> SalesforceRefusal:
+    """Salesforce's error body (a list of errorCode and message) as an error with a remedy where one is known."""
+    first = content[0] if isinstance(content, list) and content else content
+    first = first if isinstance(first, Mapping) else {}
+    code, message = str(first.get("errorCode", "")), str(first.get("message", "")).rstrip(".")
+    if code == _SESSION_DEAD or (status == 401 and not code):
+        return SalesforceRefusal(
+            status,
+            _SESSION_DEAD,
+            "the access token is dead or not of this org.",
+            "pulumi config set --secret salesforceAccessToken <new token>, or use the JWT bearer flow, which renews itself",
+        )
+    if code in {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"}:
+        return SalesforceRefusal(status, code, "the API is closed for this org or user.", "give the user API Enabled")
+    return SalesforceRefusal(status, code, f"{message or 'refused'} ({code or 'status'} {status}).")
+
+
+_clients: dict[Connection, SalesforceClient] = {}
+_clients_lock = threading.Lock()
+
+
+def client_for(settings: Settings) -> SalesforceClient:
+    """The client of these settings; handlers of one process share it, and so one sign-in."""
+    connection = Connection.of(settings)
+    with _clients_lock:
+        return _clients.setdefault(connection, SalesforceClient(connection))
+
+
+def same_id(one: str, other: str) -> bool:
+    """Salesforce ids come in 15 characters, or in 18 with a checksum; both name the same thing."""
+    return one[:15] == other[:15] and len(one) in (15, 18) and len(other) in (15, 18)
+
+
+def quoted(text: str) -> str:
+    """`text` as a SOQL string."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _decoded(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _json(answer: requests.Response) -> Any:
+    return _decoded(answer) if answer.content else None
+
+
+def _present(value: Any) -> Any:
+    """Nested values without those that are absent."""
+    if isinstance(value, Mapping):
+        return {key: _present(each) for key, each in value.items() if each is not None and each != []}
+    if isinstance(value, list):
+        return [_present(each) for each in value]
+    return value
