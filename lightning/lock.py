@@ -1,0 +1,110 @@
+"""Locks the UI modules: downloads every file, writes versions and hashes for a person to review.
+
+    python -m lightning.lock --base-url https://www.gstatic.com/agent-assist-ui-modules \\
+        --version transcript=v1.5 --version container=v2.6 --version common=v1.14
+
+The lock file is `{"transcript": {"version": "v1.5", "sha256": "…"}, "container": …, "common": …}`. A deployment takes a
+file only when its hash is the locked one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from providers.handler import VendorError
+from providers.salesforce.ui_modules import NAMES, module_content
+
+FOLDER = Path(__file__).parent
+PINS = FOLDER / "pins.json"
+LOCK_FILE = FOLDER / "ui-modules.lock.json"
+BASE_URL = "https://www.gstatic.com/agent-assist-ui-modules"
+
+
+class LockError(ValueError):
+    """A lock file that cannot be used; the text says how to put it right."""
+
+
+def lock(base_url: str, versions: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Download every module and answer its version and SHA-256. Raises VendorError for anything but a file.
+
+    versions: by module name. What is downloaded is what will run in every agent's browser: review it before the lock is
+    committed.
+    """
+    return {
+        name: {"version": version, "sha256": hashlib.sha256(module_content(base_url, name, version)).hexdigest()}
+        for name, version in versions.items()
+    }
+
+
+def read_lock(path: Path) -> dict[str, dict[str, str]]:
+    """The lock file's modules. Raises LockError that names what is missing and the command that adds it."""
+    try:
+        modules = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise LockError(f"there is no lock file {path}. Fix: python -m lightning.lock --output {path}") from None
+    except ValueError:
+        raise LockError(f"{path} is not JSON. Fix: write it anew: python -m lightning.lock --output {path}") from None
+    versions = {name: each.get("version") for name, each in modules.items() if isinstance(each, Mapping)}
+    absent = [name for name in NAMES if not versions.get(name)]
+    if absent:
+        raise LockError(f"{path} names no version of {', '.join(absent)}. Fix: python -m lightning.lock --output {path}")
+    unhashed = [name for name in NAMES if not modules[name].get("sha256")]
+    if unhashed:
+        raise LockError(
+            f"{path} has no hash of {', '.join(unhashed)}: a person has to review the downloaded files once. "
+            f"Fix: python -m lightning.lock --output {path}, read the files, commit the lock."
+        )
+    return {name: {"version": modules[name]["version"], "sha256": modules[name]["sha256"]} for name in NAMES}
+
+
+def pins() -> dict[str, Any]:
+    """The reviewed source of the Lightning component: `{"lightningComponent": {"source", "treeSha256"}}`."""
+    return json.loads(PINS.read_text(encoding="utf-8"))
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lightning.lock", description="Lock the UI modules by version and hash.")
+    parser.add_argument("--base-url", default=BASE_URL, help="address, or a folder, that holds VERSION/NAME.js")
+    parser.add_argument(
+        "--version",
+        action="append",
+        default=[],
+        help="NAME=VERSION, or one VERSION for all; without it the lock file's versions are kept",
+    )
+    parser.add_argument("--output", type=Path, default=LOCK_FILE, help="the lock file to write")
+    return parser.parse_args(arguments)
+
+
+def _versions(given: Sequence[str], output: Path) -> dict[str, str]:
+    versions: dict[str, str] = {}
+    if output.is_file():
+        versions = {name: each["version"] for name, each in json.loads(output.read_text(encoding="utf-8")).items()}
+    for each in given:
+        name, equals, version = each.partition("=")
+        versions.update({name: version} if equals else dict.fromkeys(NAMES, each))
+    if missing := [name for name in NAMES if name not in versions]:
+        raise LockError(f"no version of {', '.join(missing)}. Fix: --version {missing[0]}=v1.0")
+    return {name: versions[name] for name in NAMES}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, or 1 with the reason on standard error."""
+    given = _arguments(arguments)
+    try:
+        locked = lock(given.base_url, _versions(given.version, given.output))
+    except (LockError, VendorError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    given.output.write_text(json.dumps(locked, indent=2) + "\n", encoding="utf-8")
+    print(f"{given.output} written: review the files behind these hashes before you commit it")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
