@@ -17,8 +17,8 @@ wanted = settings.load()
 backend = AgentAssistBackend(
     "backend",
     wanted.google,
-    project=wanted.provider.project,
-    region=wanted.provider.region,
+    project=wanted.project.project,
+    region=wanted.project.region,
     twilio_account_sid=wanted.twilio.account_sid,
     salesforce_domain=wanted.salesforce.domain,
     salesforce_organization_id=wanted.salesforce.organization_id,
@@ -30,7 +30,7 @@ voice = TwilioVoice(
     "voice",
     wanted.twilio,
     connector_url=backend.connector_url,
-    project=wanted.provider.project,
+    project=wanted.project.project,
     conversation_location=wanted.google.conversation_location,
     gtp_phone_number=wanted.google.gtp_phone_number,
 )

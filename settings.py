@@ -17,24 +17,17 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pulumi.runtime import config as runtime_config
 
-from components.google.settings import GoogleSettings
+from components.google.settings import GoogleSettings, ProjectSettings
 from components.salesforce.settings import SalesforceSettings
-from components.settings_model import SettingsModel, key
+from components.settings_model import SettingsModel
 from components.twilio.settings import TwilioSettings
-
-
-class ProviderSettings(SettingsModel):
-    """The standard keys of the gcp provider, which the program needs too."""
-
-    project: str = key("gcp:project", "the Google Cloud project to deploy to", "my-project-1234", pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
-    region: str = key("gcp:region", "the Google Cloud region of the services and the session store", "us-central1", pattern=r"^[a-z]+-[a-z]+[0-9]+$")
 
 
 @dataclass(frozen=True)
 class Settings:
     """All settings of one environment, checked."""
 
-    provider: ProviderSettings
+    project: ProjectSettings
     google: GoogleSettings
     twilio: TwilioSettings
     salesforce: SalesforceSettings
@@ -59,7 +52,7 @@ class Settings:
 
 
 _MODELS: dict[str, type[SettingsModel]] = {
-    "provider": ProviderSettings,
+    "project": ProjectSettings,
     "google": GoogleSettings,
     "twilio": TwilioSettings,
     "salesforce": SalesforceSettings,
@@ -68,7 +61,7 @@ _MODELS: dict[str, type[SettingsModel]] = {
 
 def load() -> Settings:
     """The settings of the stack that is running. Raises pulumi.RunError with every fault."""
-    return read(dict(runtime_config.CONFIG), pulumi.get_project(), runtime_config.is_config_secret)
+    return read(dict(runtime_config.CONFIG.get()), pulumi.get_project(), runtime_config.is_config_secret)
 
 
 def read(values: Mapping[str, str], project: str, is_secret: Any) -> Settings:
@@ -155,7 +148,8 @@ def _command(name: str, field: FieldInfo) -> str:
         return f"pulumi config set --secret {name}"
     example = (field.examples or [""])[0]
     if get_origin(field.annotation) in (list, tuple):
-        return f"pulumi config set --path '{name}[0]' {example}"
+        first = json.loads(example)[0] if example.startswith("[") else example
+        return f"pulumi config set --path '{name}[0]' {_quoted(first)}"
     return f"pulumi config set {name} {_quoted(str(example))}"
 
 
