@@ -1,0 +1,116 @@
+"""The Google side of one environment, whole: row 0.3 and 1.2 of Google's guide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from components.google.apis import Apis
+from components.google.connector import Callers, Connector
+from components.google.connector_image import ConnectorImage
+from components.google.conversation_profile import ConversationProfile
+from components.google.events import Subscriptions, Topics
+from components.google.identities import Identities
+from components.google.interceptor import Interceptor
+from components.google.number_binding import NumberBinding
+from components.google.session_store import SessionStore
+from components.google.settings import GoogleSettings
+from components.google.signing_secret import SigningSecret
+
+
+class AgentAssistBackend(pulumi.ComponentResource):
+    """Outputs: connector_url (no slash at its end), conversation_profile (full resource name), project, location.
+
+    project, region: of Google Cloud; the conversations' own location is a setting. service_endpoints: environment
+    variables of the connector (SALESFORCE_URL, TWILIO_API_URL, DIALOGFLOW_URL) where the stack overrides a vendor's
+    address. cors_origins: where the agents' browsers load Salesforce from; the setting corsAllowedOrigins adds to them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: GoogleSettings,
+        *,
+        project: str,
+        region: str,
+        twilio_account_sid: str,
+        salesforce_domain: str,
+        salesforce_organization_id: str,
+        cors_origins: Sequence[str],
+        service_endpoints: Mapping[str, str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("voice:google:AgentAssistBackend", name, None, opts)
+        own = pulumi.ResourceOptions(parent=self)
+        callers = Callers(
+            salesforce_domain=salesforce_domain,
+            salesforce_organization_id=salesforce_organization_id,
+            twilio_account_sid=twilio_account_sid,
+            cors_origins=list(dict.fromkeys([*cors_origins, *settings.cors_allowed_origins])),
+            service_endpoints=service_endpoints or {},
+        )
+        apis = Apis("api", project=project, opts=own)
+        identities = Identities("identities", project=project, apis=apis, opts=own)
+        session_store = SessionStore("session-store", settings, project=project, region=region, apis=apis, opts=own)
+        topics = Topics("topics", project=project, apis=apis, opts=own)
+        signing_secret = SigningSecret(
+            "signing-secret", project=project, region=region, identities=identities, apis=apis, opts=own
+        )
+        image = ConnectorImage("connector-image", settings, project=project, region=region, apis=apis, opts=own)
+        connector = Connector(
+            "connector",
+            settings,
+            project=project,
+            region=region,
+            image=image.reference,
+            callers=callers,
+            identities=identities,
+            session_store=session_store,
+            signing_secret=signing_secret,
+            apis=apis,
+            opts=own,
+        )
+        interceptor = Interceptor(
+            "interceptor",
+            project=project,
+            region=region,
+            image=image.reference,
+            identities=identities,
+            session_store=session_store,
+            apis=apis,
+            opts=own,
+        )
+        subscriptions = Subscriptions(
+            "subscriptions",
+            project=project,
+            topics=topics,
+            endpoint=interceptor.url,
+            push_email=identities.push.email,
+            callable_first=[interceptor.callable],
+            apis=apis,
+            opts=own,
+        )
+        profile = ConversationProfile(
+            "conversation-profile", settings, project=project, topics=topics, apis=apis, opts=own
+        )
+        NumberBinding(
+            "number-binding",
+            settings,
+            project=project,
+            conversation_profile=profile.resource_name,
+            ready_first=[connector.callable, *subscriptions.subscriptions.values()],
+            apis=apis,
+            opts=own,
+        )
+        self.connector_url: pulumi.Output[str] = connector.url
+        self.conversation_profile: pulumi.Output[str] = profile.resource_name
+        self.project, self.location = project, settings.conversation_location
+        self.register_outputs(
+            {
+                "connectorUrl": self.connector_url,
+                "conversationProfile": self.conversation_profile,
+                "project": project,
+                "location": settings.conversation_location,
+            }
+        )

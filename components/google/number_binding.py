@@ -1,0 +1,42 @@
+"""Google's telephony number, answered by the conversation profile.
+
+The last thing to be made: from here on a call reaches Agent Assist, so everything it needs must be there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components.google.apis import Apis
+from components.google.resources import PhoneNumberBinding
+from components.google.settings import GoogleSettings
+
+
+class NumberBinding(pulumi.ComponentResource):
+    """`ready_first`: what takes a call's events. Destroying this binds the number as it was bound before."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: GoogleSettings,
+        *,
+        project: str,
+        conversation_profile: pulumi.Input[str],
+        ready_first: Sequence[pulumi.Resource],
+        apis: Apis,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("voice:google:NumberBinding", name, None, opts)
+        PhoneNumberBinding(
+            "gtp-number",
+            {
+                "phoneNumber": settings.gtp_phone_number,
+                "project": project,
+                "location": settings.conversation_location,
+                "conversationProfile": conversation_profile,
+            },
+            pulumi.ResourceOptions(parent=self, depends_on=[*ready_first, *apis.on("dialogflow")]),
+        )
+        self.register_outputs({})
