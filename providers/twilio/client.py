@@ -26,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.exceptions import ConnectTimeout
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.version import Version
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -126,27 +127,20 @@ class Twilio:
             time.sleep(wait)
         return find()
 
-    def gone(self, call: Callable[[Client], object]) -> None:
-        """Run a delete; that there is nothing is success. Raises VendorError."""
-        self.found(call)
-
     def found(self, call: Callable[[Client], T]) -> T | None:
-        """`ask`, with None for what does not exist."""
+        """`ask`, with None for what does not exist. A delete through it is done when there is nothing."""
         try:
             return self.ask(lambda client: _or_none(call, client))
         except _MissingError:
             return None
 
-    def upload(self, url: str, body: bytes, content_type: str) -> dict[str, Any]:
-        """POST to a host that the library does not know. Answers the JSON. Raises TwilioRestException.
-
-        To be called within `make` or `ask`, as the library's own calls are.
-        """
-        client = self._connected()
+    @staticmethod
+    def upload(client: Client, url: str, body: bytes, content_type: str) -> dict[str, Any]:
+        """POST to a host that the library has no call for; answers the JSON. To be called within `make`."""
         response = client.request("POST", url, data=body, headers={"Content-Type": content_type})  # type: ignore[arg-type]
         if response.status_code >= 300:
-            raise client.serverless.v1.exception("POST", url, response, "Unable to create record")
-        return response.json()
+            raise Version.exception("POST", url, response, "Unable to create record")
+        return json.loads(response.text)
 
     def _connected(self) -> Client:
         with self._lock:

@@ -14,7 +14,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 
 from providers.handler import VendorError
 
-VENDOR = "twilio"
+VENDOR = "Twilio"
 INVALID_FLOW = 81022
 
 _LONGEST = 300

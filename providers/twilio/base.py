@@ -1,0 +1,44 @@
+"""What all of Twilio's handlers have."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from providers.handler import Fault, Properties, Settings, type_faults, typed
+from providers.twilio.client import Twilio, connect
+from providers.twilio.errors import VENDOR
+
+
+class TwilioHandler:
+    """Holds the account; `Inputs` is the handler's dataclass, whose fields are the inputs' names."""
+
+    Inputs: ClassVar[type[Any]]
+
+    def __init__(self, twilio: Twilio) -> None:
+        self.twilio = twilio
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Self:
+        return cls(connect(settings))
+
+    def check(self, inputs: Properties) -> list[Fault]:
+        """Faults of type first; only inputs of the right types are looked at closely."""
+        return type_faults(self.Inputs, inputs) or self.faults(inputs)
+
+    def faults(self, inputs: Properties) -> list[Fault]:
+        """What is wrong with the values that are there."""
+        return []
+
+    def wanted(self, inputs: Properties) -> Any:
+        """The inputs as the handler's dataclass. Raises VendorError when one is missing."""
+        return typed(self.Inputs, inputs, VENDOR)
+
+
+def too_long(inputs: Properties, **limits: int) -> list[Fault]:
+    """A fault for every text that is longer than Twilio takes, counted in characters, or is empty."""
+    faults = []
+    for name, longest in limits.items():
+        value = inputs.get(name)
+        if value is not None and not 1 <= len(value) <= longest:
+            faults.append(Fault(name, f"must have 1 to {longest} characters, it has {len(value)}"))
+    return faults
