@@ -1,0 +1,189 @@
+"""One connection to Redis that sends the commands of one loop turn together, and hears published messages.
+
+For the path that every event takes; an own protocol on hiredis costs half of what a general client does there. What is
+rare (integration keys) goes through redis-py.
+
+Replies come in the order of the commands, so a reply that does not come in time breaks the whole connection: it is then
+closed, every waiting command fails with StoreUnavailable, and `KeptLink` opens another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import hiredis
+
+from connector import logs
+from connector.config import RedisSettings
+
+_CONNECT_SECONDS = 2.0
+_REPLY_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 5.0
+_MOST_WAITING = 10_000
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+Heard = Callable[[bytes, bytes], None]
+
+
+class StoreUnavailable(Exception):
+    """Redis does not answer now; the same request may succeed later."""
+
+
+class ReplyError(Exception):
+    """Redis refused a command."""
+
+
+class _Link(asyncio.Protocol):
+    def __init__(self, heard: Heard | None) -> None:
+        self._heard = heard
+        self._reader = hiredis.Reader()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._unsent: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self.closed: asyncio.Future[None] = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not False:
+                self._take(reply)
+        except hiredis.ProtocolError:
+            self.abort()
+
+    def _take(self, reply: Any) -> None:
+        if isinstance(reply, list) and reply and reply[0] == b"message":
+            if self._heard is not None:
+                self._heard(reply[1], reply[2])
+            return
+        waiting = self._waiting.popleft()
+        if waiting.done():
+            return
+        if isinstance(reply, hiredis.ReplyError):
+            waiting.set_exception(ReplyError(str(reply)))
+        else:
+            waiting.set_result(reply)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_exception(StoreUnavailable("the connection to Redis was lost"))
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def command(self, *parts: str | bytes | int) -> Any:
+        if self.closed.done() or len(self._waiting) >= _MOST_WAITING:
+            raise StoreUnavailable(
+                "Redis is not connected" if self.closed.done() else "too many commands wait for Redis"
+            )
+        waiting: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting.append(waiting)
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(hiredis.pack_command(parts))
+        try:
+            async with asyncio.timeout(_REPLY_SECONDS):
+                return await waiting
+        except TimeoutError:
+            self.abort()
+            raise StoreUnavailable("Redis did not answer in time") from None
+
+    def _send(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.writelines(self._unsent)
+        self._unsent = []
+
+
+class KeptLink:
+    """A link that is opened again, with growing pauses, whenever it is lost.
+
+    `heard` gets channel and payload of every published message; `opened` runs after each new connection, when all
+    subscriptions of the former one are gone.
+    """
+
+    def __init__(
+        self, settings: RedisSettings, heard: Heard | None = None, opened: Callable[[], None] | None = None
+    ) -> None:
+        self._settings, self._heard, self._opened = settings, heard, opened
+        self._link: _Link | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._link is not None and not self._link.closed.done()
+
+    def start(self) -> None:
+        """Returns at once: a service starts without Redis too."""
+        self._task = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def command(self, *parts: str | bytes | int) -> Any:
+        """The reply, undecoded. Raises StoreUnavailable, or ReplyError when Redis refuses the command."""
+        if self._link is None:
+            raise StoreUnavailable("Redis is not connected")
+        return await self._link.command(*parts)
+
+    async def _keep(self) -> None:
+        pause = _FIRST_PAUSE
+        complained = False
+        while True:
+            try:
+                link = await self._open()
+            except (OSError, TimeoutError, StoreUnavailable, ReplyError) as error:
+                if not complained:
+                    logs.log.warning("no connection to Redis", extra={"details": {"cause": type(error).__name__}})
+                complained = True
+                await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  # not a secret: keeps instances apart
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause, complained = _FIRST_PAUSE, False
+            logs.log.info("connected to Redis")
+            self._link = link
+            try:
+                if self._opened is not None:
+                    self._opened()
+                await self._watch(link)
+            finally:
+                self._link = None
+                link.abort()
+            logs.log.warning("lost the connection to Redis")
+
+    async def _open(self) -> _Link:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            _, link = await loop.create_connection(lambda: _Link(self._heard), self._settings.host, self._settings.port)
+        try:
+            if self._settings.password:
+                await link.command("AUTH", self._settings.password)
+            # Also finds out whether Redis is up but still loading its data, or wants a password.
+            await link.command("PING")
+        except (StoreUnavailable, ReplyError):
+            link.abort()
+            raise
+        return link
+
+    async def _watch(self, link: _Link) -> None:
+        """Until the link is lost. A connection that a failover left half open is noticed by the heartbeat."""
+        while not link.closed.done():
+            await asyncio.wait([link.closed], timeout=_HEARTBEAT_SECONDS)
+            if not link.closed.done():
+                with contextlib.suppress(StoreUnavailable, ReplyError):
+                    await link.command("PING")
