@@ -5,7 +5,7 @@ that the pickle is a reference which does not change when the code does (docs/ad
 
 What the engine needs and the plain handler does not know is done here, once:
 
-- unknown values are taken out before `check`;
+- unknown values are taken out before `check`; the vendor is asked only when there are none;
 - outputs always echo every input, and `update` always answers all of them (a missing one would be wiped from the state);
 - `read` answers inputs too, so that a refresh shows drift;
 - a handler's error becomes one short line instead of a traceback.
@@ -34,7 +34,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import UNKNOWN
 
-from providers.handler import Live, ResourceHandler, VendorError
+from providers.handler import AsksVendor, Live, ResourceHandler, VendorError
 
 T = TypeVar("T")
 _PROVIDER_KEY = "__provider"
@@ -59,8 +59,11 @@ class HandlerProvider(ResourceProvider):
         self._handler = _handler_class(self._path).connect(req.config)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        known = _without_unknowns(_own(news))
+        inputs = _own(news)
+        known = _without_unknowns(inputs)
         failures = _short(lambda: self._handler.check(known))
+        if not failures and known == inputs and isinstance(self._handler, AsksVendor):
+            failures = _short(lambda: self._handler.vendor_faults(inputs))
         return CheckResult(dict(news), [CheckFailure(each.property, each.reason) for each in failures])
 
     def create(self, props: dict[str, Any]) -> CreateResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -89,6 +89,14 @@ class ResourceHandler(Protocol):
 
     def delete(self, id: str, state: Properties) -> None:
         """Remove the thing, or put back what was taken over. Nothing there is success."""
+
+
+@runtime_checkable
+class AsksVendor(Protocol):
+    """A handler whose vendor can tell beforehand whether it would take the inputs."""
+
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        """Asked after a `check` without faults, and only when every value is known. Changes nothing at the vendor."""
 
 
 class Settings(Protocol):
