@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, get_origin
 
 import pulumi
+from pulumi.runtime import config as runtime_config
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from pulumi.runtime import config as runtime_config
 
 from components.google.settings import GoogleSettings, ProjectSettings
 from components.salesforce.settings import SalesforceSettings
