@@ -1,0 +1,1 @@
+"""API 2010-04-01: the account, and its phone numbers."""

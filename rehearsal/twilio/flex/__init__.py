@@ -1,0 +1,1 @@
+"""Flex v1: the account's one Configuration."""

@@ -1,0 +1,1 @@
+"""Marketplace v1: add-ons that can be installed, those that are, and where each is in use."""

@@ -1,0 +1,76 @@
+"""The things that Serverless keeps."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from rehearsal.twilio.records import Record, Table
+
+BUILDING, COMPLETED, FAILED = "building", "completed", "failed"
+
+
+@dataclass(kw_only=True)
+class Function(Record):
+    friendly_name: str
+
+
+@dataclass(kw_only=True)
+class Version(Record):
+    """One upload of a function's content; never changed."""
+
+    function_sid: str
+    path: str
+    visibility: str
+    content: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Build(Record):
+    """`fault` says why a build failed."""
+
+    versions: list[Version]
+    dependencies: list[dict[str, Any]]
+    runtime: str
+    status: str = BUILDING
+    fault: str = ""
+
+
+@dataclass(kw_only=True)
+class Variable(Record):
+    key: str
+    value: str = field(repr=False)
+
+
+@dataclass(kw_only=True)
+class Deployment(Record):
+    build_sid: str | None
+    is_plugin: bool = False
+
+
+@dataclass(kw_only=True)
+class Environment(Record):
+    unique_name: str
+    domain_suffix: str | None
+    domain_name: str
+    build_sid: str | None = None
+    variables: Table[Variable] = field(default_factory=Table)
+    deployments: Table[Deployment] = field(default_factory=Table)
+
+
+@dataclass(kw_only=True)
+class Service(Record):
+    unique_name: str
+    friendly_name: str
+    include_credentials: bool
+    ui_editable: bool
+    domain_base: str
+    environments: Table[Environment] = field(default_factory=Table)
+    functions: Table[Function] = field(default_factory=Table)
+    versions: Table[Version] = field(default_factory=Table)
+    builds: Table[Build] = field(default_factory=Table)

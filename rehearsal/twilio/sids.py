@@ -1,0 +1,17 @@
+"""Twilio's identifiers: two capital letters for the kind, then 32 hexadecimal digits."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+ANY_SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")
+
+
+def new_sid(prefix: str) -> str:
+    return prefix + secrets.token_hex(16)
+
+
+def sid_pattern(prefix: str) -> str:
+    """A regular expression for the SIDs of one kind, as the OpenAPI files give it."""
+    return rf"^{prefix}[0-9a-fA-F]{{32}}$"

@@ -1,0 +1,134 @@
+"""Twilio's control plane on one base URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rehearsal.observed import Observed
+from rehearsal.serving import Server
+from rehearsal.twilio.api.routes import routes as api_routes
+from rehearsal.twilio.api.state import ApiState
+from rehearsal.twilio.application import Application
+from rehearsal.twilio.credentials import Credentials
+from rehearsal.twilio.flex.routes import routes as flex_routes
+from rehearsal.twilio.flex.state import FlexState
+from rehearsal.twilio.marketplace.routes import routes as marketplace_routes
+from rehearsal.twilio.marketplace.state import MarketplaceState
+from rehearsal.twilio.serverless.routes import routes as serverless_routes
+from rehearsal.twilio.serverless.routes import upload_routes
+from rehearsal.twilio.serverless.state import ServerlessState
+from rehearsal.twilio.snapshot import assemble
+from rehearsal.twilio.studio.routes import routes as studio_routes
+from rehearsal.twilio.studio.state import PUBLISHED, Flow, StudioState
+from rehearsal.twilio.taskrouter.routes import routes as taskrouter_routes
+from rehearsal.twilio.taskrouter.state import TaskRouterState
+
+_BUILD_SECONDS = 0.3
+
+
+class TwilioStandIn:
+    """A new Flex account: its workspace, its configuration, and each number on the flow "Voice IVR".
+
+    Serves HTTP on a loopback port of its own choice; `url` says which. All the state is in memory and ends with it.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        api_key_sid: str,
+        api_key_secret: str,
+        phone_numbers: list[str],
+        *,
+        build_seconds: float = _BUILD_SECONDS,
+        port: int = 0,
+    ) -> None:
+        credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
+        self.studio = StudioState(account_sid)
+        self.serverless = ServerlessState(account_sid, build_seconds)
+        self.marketplace = MarketplaceState(account_sid)
+        self.taskrouter = TaskRouterState(account_sid)
+        self.flex = FlexState(self.taskrouter)
+        self.api = ApiState(account_sid)
+        voice_ivr = self._voice_ivr()
+        for each in phone_numbers:
+            self.api.own(each, voice_url=self.studio.webhook_url(voice_ivr), voice_method="POST")
+        application = Application(
+            credentials,
+            {
+                "studio": studio_routes(self.studio),
+                "serverless": serverless_routes(self.serverless),
+                "serverless-upload": upload_routes(self.serverless),
+                "marketplace": marketplace_routes(self.marketplace),
+                "api": api_routes(self.api, credentials),
+                "taskrouter": taskrouter_routes(self.taskrouter),
+                "flex-api": flex_routes(self.flex),
+            },
+        )
+        self.observed = Observed(application, self.snapshot)
+        self._server = Server(self.observed, port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> TwilioStandIn:
+        """Answers when requests are accepted. Raises RuntimeError when that takes too long."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def __enter__(self) -> TwilioStandIn:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def snapshot(self) -> dict[str, dict[str, Any]]:
+        """All that exists, as `/_standin/snapshot` answers it."""
+        states = (self.api, self.studio, self.serverless, self.marketplace, self.taskrouter, self.flex)
+        return assemble(thing for state in states for thing in state.things())
+
+    def _voice_ivr(self) -> Flow:
+        """The flow that Flex puts on a new account's number: straight to an agent."""
+        call, voice = "SendCallToAgent", self.taskrouter.flex.channel("voice")
+        send = {
+            "workflow": self.taskrouter.assign_to_anyone.sid,
+            "channel": voice.sid,
+            "attributes": '{ "type": "inbound", "name": "{{trigger.call.From}}" }',
+            "offset": {"x": 40, "y": 270},
+        }
+        definition = {
+            "description": "Voice IVR for creating a Flex voice task",
+            "states": [
+                {
+                    "name": "Trigger",
+                    "type": "trigger",
+                    "transitions": [
+                        {"event": "incomingMessage"},
+                        {"event": "incomingCall", "next": call},
+                        {"event": "incomingConversationMessage"},
+                        {"event": "incomingRequest"},
+                        {"event": "incomingParent"},
+                    ],
+                    "properties": {"offset": {"x": 0, "y": 0}},
+                },
+                {
+                    "name": call,
+                    "type": "send-to-flex",
+                    "transitions": [
+                        {"event": "callComplete"},
+                        {"event": "failedToEnqueue"},
+                        {"event": "callFailure"},
+                    ],
+                    "properties": send,
+                },
+            ],
+            "initial_state": "Trigger",
+            "flags": {"allow_concurrent_calls": True},
+        }
+        return self.studio.create(
+            friendly_name="Voice IVR", status=PUBLISHED, definition=definition, commit_message="Created by Flex"
+        )

@@ -1,0 +1,1 @@
+"""Studio v2: flows, their revisions, and the validation of definitions."""
