@@ -56,7 +56,7 @@ class HandlerProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         # Only in the provider's process: there a traceback would print file lines to the user.
         sys.tracebacklimit = 0
-        self._handler = _handler_class(self._path).connect(req.config)
+        self._handler = _short(lambda: _handler_class(self._path).connect(req.config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         inputs = _own(news)
