@@ -23,6 +23,8 @@ from components.google.settings import GoogleSettings
 SOURCE = "connector"
 _REPOSITORY = "aa-integration"
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+# Of the hidden files only those that decide what is sent to the build.
+_HIDDEN_BUT_IN = frozenset({".dockerignore", ".gcloudignore"})
 _TAG_CHARACTERS = 16
 
 
@@ -106,4 +108,5 @@ def _files(source: Path) -> Iterator[Path]:
 
 
 def _left_out(path: Path) -> bool:
-    return path.suffix == ".pyc" or any(part in _LEFT_OUT or part.startswith(".") for part in path.parts)
+    hidden = any(part.startswith(".") for part in path.parts) and path.name not in _HIDDEN_BUT_IN
+    return hidden or path.suffix == ".pyc" or any(part in _LEFT_OUT for part in path.parts)

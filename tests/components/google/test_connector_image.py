@@ -38,6 +38,8 @@ def test_what_is_left_behind_by_running_it_does_not_count(source):
     (source / ".venv").mkdir()
     (source / ".venv" / "pip").write_text("x")
     assert content_hash(source) == before
+    (source / ".dockerignore").write_text("sub\n")
+    assert content_hash(source) != before
 
 
 def test_nothing_cannot_be_an_image(tmp_path):
