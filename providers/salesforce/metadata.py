@@ -8,8 +8,8 @@ as it is and, on an external client app, means the default.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from lxml import etree
@@ -25,16 +25,23 @@ def wire_name(attribute: str) -> str:
 class Part:
     """A dataclass that becomes XML elements; nested ones too."""
 
+    def values(self) -> dict[str, Any]:
+        """Every field by its wire name, in the order of the dataclass."""
+        return {wire_name(each.name): getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
+
     def fill(self, parent: etree._Element) -> None:
-        """Append every field that has a value to `parent`, in the order of the dataclass."""
-        for each in fields(self):  # type: ignore[arg-type]
-            if not each.name.startswith("full_name"):
-                _append(parent, wire_name(each.name), getattr(self, each.name))
+        """Append every field that has a value to `parent`."""
+        for name, value in self.values().items():
+            _append(parent, name, value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Component(Part):
-    """One metadata component; `full_name` is its name in package.xml and its file's name."""
+    """One metadata component; `full_name` is its name in package.xml and its file's name.
+
+    kept: what the org's record holds beyond our fields, by wire name. Salesforce replaces a record as a whole, so that
+    whoever updates one must send these along.
+    """
 
     FOLDER: ClassVar[str]
     SUFFIX: ClassVar[str]
@@ -42,6 +49,12 @@ class Component(Part):
     TYPE: ClassVar[str | None] = None
 
     full_name: str
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        own = {name: value for name, value in super().values().items() if name not in ("fullName", "kept")}
+        # The WSDL's sequences are alphabetical.
+        return own if not self.kept else dict(sorted({**self.kept, **own}.items()))
 
     @classmethod
     def type_name(cls) -> str:
@@ -208,10 +221,11 @@ class ActionOverride(Part):
     """What opens when a record is viewed; `content` is a page's name and only goes with type Flexipage."""
 
     action_name: str
-    content: str | None
-    form_factor: str | None
-    skip_record_type_select: bool
-    type: str
+    comment: str | None = None
+    content: str | None = None
+    form_factor: str | None = None
+    skip_record_type_select: bool | None = None
+    type: str = "Default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,13 +293,16 @@ def document(root: str, part: Part) -> bytes:
 def _append(parent: etree._Element, name: str, value: Any) -> None:
     if value is None:
         return
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         for each in value:
             _append(parent, name, each)
         return
     element = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     if isinstance(value, Part):
         value.fill(element)
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            _append(element, key, each)
     else:
         element.text = text_of(value)
 

@@ -6,6 +6,7 @@ without an org.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,15 +75,19 @@ APP = App(
     callback_url="https://example.my.salesforce.com/services/oauth2/callback",
     scopes=("Basic",),
     run_as_user="runner@example.com",
-    policy="lwc_auth_oauthPlcy",
 )
+PAGE_SHOWN = ActionOverride(
+    "View", comment="by hand", content="Page", form_factor="Large", skip_record_type_select=False, type="Flexipage"
+)
+KEPT = {"certificate": "jwt", "isIntrospectAllTokens": True}
 COMPONENTS = [
+    replace(app_components(APP)[1], kept=KEPT),
     *app_components(APP),
     ExternalClientAppSettings(enable_client_secret_in_rest_api_access=True),
     SecuritySettings(session_settings=SessionSettings(True)),
     page((ComponentInstanceProperty("endpoint", "https://example.run.app"),)),
-    CustomObject(full_name="Contact", action_overrides=(ActionOverride("View", "Page", "Large", False, "Flexipage"),)),
-    CustomObject(full_name="Contact", action_overrides=(ActionOverride("View", None, "Large", False, "Default"),)),
+    CustomObject(full_name="Contact", action_overrides=(PAGE_SHOWN,)),
+    CustomObject(full_name="Contact", action_overrides=(ActionOverride("View", form_factor="Large"),)),
     StaticResource(full_name="ui_modules", content_type="application/zip"),
 ]
 
@@ -99,7 +104,7 @@ def test_the_schema_refuses_a_wrong_order(schema: etree.XMLSchema) -> None:
 
 
 def test_the_schema_refuses_an_unknown_value(schema: etree.XMLSchema) -> None:
-    override = ActionOverride("View", "Page", "Huge", False, "Flexipage")
+    override = ActionOverride("View", content="Page", form_factor="Huge", type="Flexipage")
     assert not schema.validate(etree.fromstring(CustomObject(full_name="Contact", action_overrides=(override,)).xml()))
 
 
@@ -119,3 +124,10 @@ def test_booleans_and_markup_are_written_as_xml_wants_them() -> None:
     text = page((ComponentInstanceProperty("debugMode", "false"), ComponentInstanceProperty("x", "a<b&c"))).xml()
     assert b"<value>a&lt;b&amp;c</value>" in text
     assert b"<isProtected>false</isProtected>" in app_components(APP)[0].xml()
+
+
+def test_what_the_org_keeps_is_sent_along_and_never_wins_over_ours() -> None:
+    part = replace(app_components(APP)[1], kept={"certificate": "jwt", "callbackUrl": "https://old.example"})
+    text = part.xml()
+    assert b"<certificate>jwt</certificate>" in text
+    assert b"old.example" not in text

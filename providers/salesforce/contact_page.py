@@ -1,0 +1,173 @@
+"""The contact page: a Lightning record page in two equal columns, with the Agent Assist component in the right one.
+
+The component's properties are inputs by name, so that a preview shows which one changes. The consumer secret stands
+apart: it is secret everywhere, the other properties are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from providers.handler import Fault, Live, Made, Properties, type_faults, typed
+from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.deploy import Deployment, deploy
+from providers.salesforce.lightning_source import BUNDLE, PROPERTIES
+from providers.salesforce.metadata import (
+    ComponentInstance,
+    ComponentInstanceProperty,
+    FlexiPage,
+    FlexiPageRegion,
+    FlexiPageTemplateInstance,
+    ItemInstance,
+    text_of,
+)
+from providers.salesforce.sign_in import VENDOR, is_loopback
+
+TEMPLATE = "flexipage:recordHomeTwoColEqualHeaderTemplateDesktop"
+SECRET = "consumerSecret"  # noqa: S105 - a property's name
+PROFILE = re.compile(r"projects/[^/]+/locations/[^/]+/conversationProfiles/[^/]+")
+# What `read` answers for a secret that is not ours: the org's value must not travel into the state.
+CHANGED_SECRET = "changed in the org"  # noqa: S105
+_PLATFORMS = ("messaging", "twilioflex")
+_NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
+
+Value = str | bool
+
+
+@dataclass(frozen=True)
+class ContactPageInputs:
+    """regions: component names by region, in their order; properties: of our component, without the secret."""
+
+    name: str
+    label: str
+    sobjectType: str
+    template: str
+    regions: dict[str, list[str]]
+    properties: dict[str, Value]
+    consumerSecret: str
+
+    def page(self) -> FlexiPage:
+        return FlexiPage(
+            full_name=self.name,
+            flexi_page_regions=tuple(
+                FlexiPageRegion(tuple(ItemInstance(self._instance(each)) for each in names), region)
+                for region, names in self.regions.items()
+            ),
+            master_label=self.label,
+            sobject_type=self.sobjectType,
+            template=FlexiPageTemplateInstance(self.template),
+        )
+
+    def _instance(self, component: str) -> ComponentInstance:
+        values = {**self.properties, SECRET: self.consumerSecret} if component == BUNDLE else {}
+        properties = tuple(ComponentInstanceProperty(name, text_of(values[name])) for name in sorted(values))
+        return ComponentInstance(properties, component, component.replace(":", "_"))
+
+
+def property_faults(properties: Mapping[str, Any]) -> list[Fault]:
+    """Everything that the component would refuse, or that would make it unsafe. Absent values are not looked at."""
+    faults = [
+        Fault(f"properties.{name}", f"is no property of {BUNDLE}; there are {', '.join(PROPERTIES)}")
+        for name in properties
+        if name not in PROPERTIES
+    ]
+
+    def fault(name: str, reason: str) -> None:
+        faults.append(Fault(f"properties.{name}", reason))
+
+    if SECRET in properties:
+        fault(SECRET, "must be given as the input consumerSecret, which is kept secret")
+    if properties.get("debugMode", False) is not False:
+        fault("debugMode", "must be false: with true the component writes the consumer secret to every agent's console")
+    platform = str(properties.get("platform", "twilioflex"))
+    if platform not in _PLATFORMS and "servicecloudvoice" not in platform:
+        fault("platform", f"the component does not know the platform {platform}; for Twilio Flex it is twilioflex")
+    if properties.get("channel", "voice") not in ("chat", "voice"):
+        fault("channel", "must be chat or voice")
+    if not PROFILE.fullmatch(str(properties.get("conversationProfile", "projects/p/locations/l/conversationProfiles/c"))):
+        fault("conversationProfile", "must be projects/PROJECT/locations/LOCATION/conversationProfiles/ID")
+    endpoint = str(properties.get("endpoint", "https://e"))
+    if not (endpoint.startswith("https://") or is_loopback(endpoint)):
+        fault("endpoint", "must begin with https://")
+    elif endpoint.endswith("/"):
+        fault("endpoint", "must not end with a slash: the component appends paths that begin with one")
+    return faults
+
+
+class ContactPageHandler(SalesforceHandler):
+    """The id is the page's; no outputs beyond the inputs."""
+
+    Inputs = ContactPageInputs
+
+    def check(self, inputs: Properties) -> list[Fault]:
+        if faults := type_faults(ContactPageInputs, inputs):
+            return faults
+        faults = property_faults(inputs.get("properties", {}))
+        if not _NAME.fullmatch(inputs.get("name", "x")):
+            faults.append(Fault("name", "must be letters, digits and single underscores, beginning with a letter"))
+        return faults
+
+    def find(self, inputs: Properties) -> Made | None:
+        id = self.client.metadata_list("FlexiPage").get(inputs["name"])
+        return Made(id) if id else None
+
+    def create(self, inputs: Properties) -> Made:
+        wanted = typed(ContactPageInputs, inputs, VENDOR)
+        found = self.find(inputs)
+        ids = self._deploy(wanted)
+        return found or Made(ids.get(("FlexiPage", wanted.name)) or self.client.metadata_list("FlexiPage")[wanted.name])
+
+    def read(self, id: str, state: Properties) -> Live | None:
+        page = self.client.metadata_read("FlexiPage", state["name"])
+        if page is None:
+            return None
+        regions, properties = _regions(page), _properties(page, state.get("properties", {}))
+        secret = properties.pop(SECRET, "")
+        return Live(
+            self.echoed(
+                state,
+                label=page["masterLabel"],
+                sobjectType=page.get("sobjectType", ""),
+                template=page["template"]["name"],
+                regions=regions,
+                properties=properties,
+                consumerSecret=secret if secret == state.get(SECRET) else CHANGED_SECRET,
+            )
+        )
+
+    def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
+        self._deploy(typed(ContactPageInputs, inputs, VENDOR))
+        return {}
+
+    def delete(self, id: str, state: Properties) -> None:
+        if self.find(state):
+            what = f"the removal of the page {state['name']}"
+            deploy(self.client, Deployment.of(deletes=[("FlexiPage", state["name"])]), what, ignore_warnings=True)
+
+    def _deploy(self, wanted: ContactPageInputs) -> Mapping[tuple[str, str], str]:
+        what = f"the page {wanted.name}"
+        return deploy(self.client, Deployment.of(wanted.page()), what, secrets=[wanted.consumerSecret]).ids
+
+
+def _instances(region: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each["componentInstance"] for each in region.get("itemInstances", []) if "componentInstance" in each]
+
+
+def _regions(page: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Component names by region; regions without any are left out, as Salesforce leaves them out."""
+    regions = page.get("flexiPageRegions", [])
+    return {each["name"]: [one["componentName"] for one in _instances(each)] for each in regions if _instances(each)}
+
+
+def _properties(page: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Value]:
+    """The properties of our component as the page has them, of the same types as in `like`."""
+    found: dict[str, Value] = {}
+    for region in page.get("flexiPageRegions", []):
+        for instance in _instances(region):
+            if instance["componentName"].removeprefix("c:") == BUNDLE:
+                found.update({each["name"]: each.get("value", "") for each in instance.get("componentInstanceProperties", [])})
+    booleans = {name for name, value in like.items() if isinstance(value, bool)}
+    return {name: value == "true" if name in booleans and value in ("true", "false") else value for name, value in found.items()}
