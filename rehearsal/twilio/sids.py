@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-
-ANY_SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")
 
 
 def new_sid(prefix: str) -> str:

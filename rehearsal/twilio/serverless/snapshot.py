@@ -33,7 +33,7 @@ def _environment(service: Service, environment: Environment) -> Iterator[Thing]:
     name = f"{service.unique_name}/{environment.unique_name}"
     deployed = service.builds.get(environment.build_sid) if environment.build_sid else None
     content = {"domain_suffix": environment.domain_suffix, "deployed": _deployed(deployed)}
-    yield Thing("environment", name, environment.sid, content)
+    yield Thing("environment", name, environment.sid, content, also=environment.domain_name)
     for variable in environment.variables:
         digest = hashlib.sha256(variable.value.encode()).hexdigest()
         yield Thing("variable", f"{name}/{variable.key}", variable.sid, {"value_sha256": digest})

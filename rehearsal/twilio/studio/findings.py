@@ -39,6 +39,8 @@ def _translated(error: ValidationError, place: list[str | int]) -> Iterable[Find
         return _missing(error, place)
     if error.validator == "additionalProperties":
         return _unexpected(error, place)
+    if error.validator == "enum" and not isinstance(error.instance, str):
+        return []  # its type is a finding already
     messages = {
         "type": f"{_type_name(error.instance)} found, {limit} expected",
         "enum": f"does not have a value in the enumeration {limit}",

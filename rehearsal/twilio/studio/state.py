@@ -103,11 +103,10 @@ class StudioState:
         return f"https://webhooks.twilio.com/v1/Accounts/{self.account_sid}/Flows/{flow.sid}"
 
     def things(self) -> Iterator[Thing]:
+        """`live` is told only where it is not the latest definition: another one, or None."""
         for flow in self.flows:
-            published = flow.published
-            content = {
-                "status": flow.latest.status,
-                "definition": flow.latest.definition,
-                "published": published.definition if published else None,
-            }
-            yield Thing("flow", flow.latest.friendly_name, flow.sid, content)
+            latest, live = flow.latest, flow.published
+            content: dict[str, Any] = {"status": latest.status, "definition": latest.definition}
+            if live is None or live.definition != latest.definition:
+                content["live"] = live.definition if live else None
+            yield Thing("flow", latest.friendly_name, flow.sid, content)
