@@ -1,0 +1,55 @@
+"""The rehearsal's environment as the repository describes it: Pulumi.yaml and Pulumi.rehearsal.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+STACK = "rehearsal"
+
+
+class PlanProblem(Exception):
+    """A project file is missing or lacks a key; the message names both."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """config: the tracked configuration of the stack, by full key."""
+
+    project_name: str
+    config: dict[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> Plan:
+        """Raises PlanProblem."""
+        project = _yaml(folder / "Pulumi.yaml")
+        stack = _yaml(folder / f"Pulumi.{STACK}.yaml")
+        if not project.get("name"):
+            raise PlanProblem("Pulumi.yaml has no name")
+        return cls(str(project["name"]), dict(stack.get("config") or {}))
+
+    def key(self, name: str) -> str:
+        """The full key of one of the program's own settings; a name with a colon is full already."""
+        return name if ":" in name else f"{self.project_name}:{name}"
+
+    def need(self, name: str) -> str:
+        """A setting of the tracked stack file. Raises PlanProblem naming it when it is not there."""
+        value = self.config.get(self.key(name))
+        if value in (None, ""):
+            raise PlanProblem(f"Pulumi.{STACK}.yaml has no {self.key(name)}")
+        return str(value)
+
+    def stack_file(self, values: dict[str, Any]) -> str:
+        """The stack file with `values` (by short name) over the tracked ones, as YAML."""
+        config = {**self.config, **{self.key(name): value for name, value in values.items()}}
+        return yaml.safe_dump({"config": config}, sort_keys=True)
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text()) or {}
+    except FileNotFoundError:
+        raise PlanProblem(f"{path.name} is missing in {path.parent.name}/") from None

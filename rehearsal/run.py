@@ -1,0 +1,219 @@
+"""The rehearsal: up, call, unchanged, drift, repair, destroy, and nothing left over.
+
+Stops at the first step that fails, destroys all the same, and keeps the first cause for the last line.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from operations.engine import Engine, EngineProblem, Run
+from rehearsal import drift, secret_scan, snapshots, world
+from rehearsal.call import place_call
+from rehearsal.drift import DriftProblem
+from rehearsal.home import Home
+from rehearsal.progress import Progress
+from rehearsal.report.page import write_page
+from rehearsal.secret_scan import Redactor
+from rehearsal.world_file import WorldFile
+
+CALLER = "+15550104477"
+CONTACT_PHONE = "+1 (555) 010-4477"
+_CONNECTOR_SECONDS = 10.0
+
+
+@dataclass
+class Step:
+    """One step of report.json. problem: the first cause when it failed."""
+
+    name: str
+    ok: bool
+    seconds: float
+    changes: dict[str, int] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "ok": self.ok,
+            "seconds": round(self.seconds, 2),
+            "changes": self.changes,
+            "detail": self.detail | ({"problem": self.problem} if self.problem else {}),
+        }
+
+
+def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) -> dict[str, Any]:
+    """Runs everything and writes report.json and report.html; answers the report.
+
+    keep: the world goes on running afterwards; a failed state then stays as it is. Raises world.WorldProblem when no
+    world can be had.
+    """
+    if world.status(home).running:
+        raise world.WorldProblem("a local world is running: end it with `voice world stop`, then rehearse")
+    began = time.monotonic()
+    redactor = Redactor([])
+    rehearsal: _Rehearsal | None = None
+    try:
+        with progress.doing("starting the local world"):
+            world.start(project, home)
+        file = WorldFile.read(home.world)
+        redactor = Redactor(secret_scan.secrets_of(file))
+        progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
+        rehearsal = _Rehearsal(project, home, file, progress)
+        rehearsal.play(destroy_after_failure=not keep)
+    finally:
+        if not keep:
+            world.stop(home)
+    report = redactor.clean(rehearsal.report())
+    report["seconds"] = round(time.monotonic() - began, 1)
+    if not keep:
+        found = secret_scan.scan(home.folder.parent, redactor.secrets)
+        report["secrets_in_files"] = found
+        if found:
+            report["ok"] = False
+            report["problems"] += [f"a secret of this run stands in {each}" for each in found]
+    home.report.write_text(json.dumps(report, indent=2) + "\n")
+    write_page(report, home.page)
+    return report
+
+
+class _Rehearsal:
+    def __init__(self, project: Path, home: Home, file: WorldFile, progress: Progress) -> None:
+        self._home, self._world, self._progress = home, file, progress
+        env = file.raw["engine"]["env"]
+        self._engine = Engine(project, env, Path(file.raw["engine"]["path"]))
+        self._steps: list[Step] = []
+        self._call: dict[str, Any] = {}
+        self._flow: dict[str, Any] = {}
+        self._resources: list[dict[str, Any]] = []
+        self._left_over: list[str] = []
+
+    def play(self, destroy_after_failure: bool) -> None:
+        before = snapshots.take(self._world)
+        steps: tuple[Callable[[], Step], ...] = (self._up, self._place_call, self._unchanged, self._drift, self._repair)
+        for step in steps:
+            if not self._do(step).ok:
+                break
+        if destroy_after_failure or all(each.ok for each in self._steps):
+            self._do(lambda: self._destroy(before))
+
+    def report(self) -> dict[str, Any]:
+        """The shape is in docs/rehearsal.md."""
+        problems = [each.problem for each in self._steps if each.problem]
+        return {
+            "engine": {"version": self._world.raw["engine"]["version"], "origin": self._engine.origin},
+            "steps": [each.told() for each in self._steps],
+            "call": self._call,
+            "left_over": self._left_over,
+            "ok": not problems and all(each.ok for each in self._steps),
+            "problems": problems,
+            "resources": self._resources,
+            "flow": self._flow,
+            "local": {"event_service": self._world.raw["google"].get("event_service", ""), "desk": "plain"},
+        }
+
+    def _do(self, play: Callable[[], Step]) -> Step:
+        began = time.monotonic()
+        name = getattr(play, "__name__", "").strip("_")
+        try:
+            step = play()
+        except (EngineProblem, DriftProblem) as problem:
+            step = Step({"place_call": "call"}.get(name, name), False, 0.0, problem=str(problem))
+        step.seconds = time.monotonic() - began
+        self._steps.append(step)
+        self._progress.finished(step.name, step.ok, step.seconds, _told(step))
+        return step
+
+    def _run(self, command: str, doing: str) -> Run:
+        with self._progress.doing(doing):
+            return self._engine.run(command, follow=self._progress.operation)
+
+    def _up(self) -> Step:
+        run = self._run("up", "up")
+        self._resources = [each.told() for each in run.operations if each.type != "pulumi:pulumi:Stack"]
+        step = Step("up", run.ok, 0.0, run.changes, {"resources": len(self._resources)}, _problem("up", run))
+        if run.ok:
+            self._wait_for_services()
+        return step
+
+    def _wait_for_services(self) -> None:
+        """The world's file names the services a moment after they are deployed; programs that read it expect them."""
+        deadline = time.monotonic() + _CONNECTOR_SECONDS
+        while time.monotonic() < deadline:
+            self._world = WorldFile.read(self._home.world)
+            if {"connector", "interceptor"} <= self._world.raw.keys():
+                return
+            time.sleep(0.1)
+
+    def _place_call(self) -> Step:
+        with self._progress.doing("a call"):
+            call = place_call(self._world, CALLER, CONTACT_PHONE)
+        self._call, self._flow = call.told(), call.trace.definition
+        detail = {"contact_phone": CONTACT_PHONE, "problems": call.problems}
+        return Step("call", call.ok, 0.0, {}, detail, next(iter(call.problems), ""))
+
+    def _unchanged(self) -> Step:
+        run = self._run("up", "up again")
+        changed = [f"{each.op} {each.name} ({', '.join(each.changed)})" for each in run.changed]
+        problem = _problem("up again", run)
+        if not problem and set(run.changes) - {"same"}:
+            problem = f"up again changed what nobody had touched: {'; '.join(changed)}"
+        return Step("unchanged", not problem, 0.0, run.changes, {"changed": changed}, problem)
+
+    def _drift(self) -> Step:
+        self._before_drift = snapshots.take(self._world)
+        made = drift.change_by_hand(self._world)
+        run = self._run("refresh", "refresh after three changes by hand")
+        seen = {_vendor(each.type) for each in run.changed}
+        detail = {
+            "made": [each.what for each in made],
+            "seen": [f"{each.name}: {', '.join(each.changed) or each.op}" for each in run.changed],
+        }
+        unseen = [f"{each.vendor} ({each.what})" for each in made if each.vendor not in seen]
+        problem = _problem("refresh", run) or (f"refresh did not see the change at {', '.join(unseen)}" if unseen else "")
+        return Step("drift", not problem, 0.0, run.changes, detail, problem)
+
+    def _repair(self) -> Step:
+        run = self._run("up", "up repairs")
+        different = snapshots.differences(self._before_drift, snapshots.take(self._world))
+        repaired = [f"{each.op} {each.name}" for each in run.changed]
+        problem = _problem("repair", run) or (f"not repaired: {'; '.join(different[:3])}" if different else "")
+        return Step("repair", not problem, 0.0, run.changes, {"repaired": repaired, "different": different}, problem)
+
+    def _destroy(self, before: snapshots.Snapshot) -> Step:
+        run = self._run("destroy", "destroy")
+        problem = _problem("destroy", run)
+        # An interrupted destroy says that all is well: the state is what counts (docs/hard-won-facts.md).
+        left = self._engine.resources()
+        if not problem and left:
+            problem = f"destroy left {len(left)} resources in the state, the first is {left[0]['urn'].rsplit('::', 1)[-1]}"
+        self._left_over = snapshots.differences(before, snapshots.take(self._world))
+        if not problem and self._left_over:
+            problem = f"left over: {self._left_over[0]}"
+        return Step("destroy", not problem, 0.0, run.changes, {"left_in_state": len(left)}, problem)
+
+
+def _vendor(kind: str) -> str:
+    """google, twilio or salesforce, by a resource's type token."""
+    if kind.startswith(("gcp:", "command:")) or "/dialogflow:" in kind:
+        return "google"
+    return "twilio" if "/twilio:" in kind else "salesforce"
+
+
+def _problem(what: str, run: Run) -> str:
+    return "" if run.ok else f"{what}: {run.error}"
+
+
+def _told(step: Step) -> str:
+    if step.problem:
+        return step.problem.splitlines()[0][:200]
+    counts = ", ".join(f"{number} {op}" for op, number in sorted(step.changes.items()))
+    if step.name == "call":
+        return "through the flow to the agent's desk"
+    return counts or "nothing to do"

@@ -1,0 +1,38 @@
+"""What exists at the three vendors, and what differs between two moments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from rehearsal.world_file import WorldFile
+
+Snapshot = dict[str, dict[str, Any]]
+
+
+def take(world: WorldFile) -> Snapshot:
+    """{"vendor": {"kind/natural key": {...}}}."""
+    places = {"google": world.google_url, "twilio": world.twilio_url, "salesforce": world.salesforce_url}
+    return {name: httpx.get(f"{url}/_standin/snapshot", timeout=20.0).raise_for_status().json() for name, url in places.items()}
+
+
+def differences(before: Snapshot, after: Snapshot) -> list[str]:
+    """One line for each thing: `twilio flow/voice is still there`, `… is gone`, `… differs: voice_url`."""
+    told = []
+    for vendor in before:
+        one, other = before[vendor], after.get(vendor, {})
+        told += [f"{vendor} {key} is still there" for key in sorted(other.keys() - one.keys())]
+        told += [f"{vendor} {key} is gone" for key in sorted(one.keys() - other.keys())]
+        told += [
+            f"{vendor} {key} differs: {', '.join(_fields(one[key], other[key]))}"
+            for key in sorted(one.keys() & other.keys())
+            if one[key] != other[key]
+        ]
+    return told
+
+
+def _fields(one: Any, other: Any) -> list[str]:
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return ["its value"]
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
