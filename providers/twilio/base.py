@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from typing import Any, ClassVar, Self
 
 from providers.handler import Fault, Properties, Settings, type_faults, typed
@@ -28,6 +29,10 @@ class TwilioHandler:
     def faults(self, inputs: Properties) -> list[Fault]:
         """What is wrong with the values that are there."""
         return []
+
+    def complete(self, inputs: Properties) -> bool:
+        """Whether no required input is missing: the engine checks a dependant even when what it needs has failed."""
+        return all(each.name in inputs for each in fields(self.Inputs) if each.default is MISSING)
 
     def wanted(self, inputs: Properties) -> Any:
         """The inputs as the handler's dataclass. Raises VendorError when one is missing."""

@@ -163,9 +163,9 @@ class ServerlessDeploymentHandler(TwilioHandler):
             return versions.list(limit=_VERSIONS_LOOKED_AT)
 
         for version in self.twilio.ask(newest):
-            if (version.path, version.visibility.lower()) == (function.path, function.visibility):
-                if _text(self._content(service, function.functionSid, version.sid)) == _text(function.content):
-                    return version.sid
+            alike = (version.path, version.visibility.lower()) == (function.path, function.visibility)
+            if alike and _text(self._content(service, function.functionSid, version.sid)) == _text(function.content):
+                return version.sid
         return None
 
     def _build(self, wanted: ServerlessDeployment, versions: list[str]) -> Any:

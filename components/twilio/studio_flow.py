@@ -1,0 +1,54 @@
+"""The Studio flow that answers calls, out of a file as Studio exports it.
+
+Only the texts that hold a value which is not known yet are unknown in a preview; the rest of the flow can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.twilio.resources import StudioFlow as Flow
+from studio_flows.definition import fill, load, substitute
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class StudioFlow(pulumi.ComponentResource):
+    """Output: sid.
+
+    file: relative to the repository, or absolute. values: what the file's placeholders may name. A flow that uses one
+    of `secret_values`, such as the guide's with the auth token, is a secret as a whole. needs: what must be there before
+    a call comes. Raises FlowError for a file that cannot be used.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        file: str,
+        friendly_name: str,
+        values: Mapping[str, pulumi.Input[str]],
+        secret_values: Mapping[str, pulumi.Input[str]] | None = None,
+        needs: list[pulumi.Resource],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("voice:twilio:StudioFlow", name, None, opts)
+        secret = {key: pulumi.Output.secret(value) for key, value in (secret_values or {}).items()}
+        definition = fill(load(_ROOT / file), {**values, **secret}, _rendered)
+        self.flow = Flow(
+            "voice-ivr",
+            {"friendlyName": friendly_name, "status": "published", "definition": definition},
+            pulumi.ResourceOptions(parent=self, depends_on=needs),
+        )
+        self.sid: pulumi.Output[str] = self.flow.id
+        self.register_outputs({"sid": self.sid})
+
+
+def _rendered(text: str, values: dict[str, Any]) -> pulumi.Input[str]:
+    if not any(isinstance(value, pulumi.Output) for value in values.values()):
+        return substitute(text, values)
+    return pulumi.Output.all(**values).apply(lambda known: substitute(text, known))

@@ -1,0 +1,64 @@
+"""What a phone number did with calls before this program took it over. It owns nothing and changes nothing.
+
+Why a resource of its own: Pulumi writes its state when this is read and before the number is touched. If the take-over
+itself remembered the former values, a run that is cut off between Twilio's yes and the state would lose them, and the
+next one would find its own flow in their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from providers.handler import Fault, Live, Made, Properties, known
+from providers.twilio.base import TwilioHandler
+from providers.twilio.voice_settings import E164, flow_answering, number_of
+
+
+@dataclass(frozen=True)
+class FormerVoiceSettings:
+    """flowName: the friendly name of our own flow, which is never taken for a former one."""
+
+    phoneNumber: str
+    flowName: str
+
+
+class FormerVoiceSettingsHandler(TwilioHandler):
+    """Natural key: phoneNumber. Id: PN…. Output: former = {"voiceUrl", "voiceMethod"}, voiceUrl "" when there was none."""
+
+    Inputs = FormerVoiceSettings
+
+    def faults(self, inputs: Properties) -> list[Fault]:
+        number = inputs.get("phoneNumber")
+        if number is not None and not E164.fullmatch(number):
+            return [Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200")]
+        return []
+
+    def find(self, inputs: Properties) -> Made | None:
+        wanted = self.wanted(inputs)
+        number = number_of(self.twilio, wanted.phoneNumber)
+        former = {"voiceUrl": number.voice_url or "", "voiceMethod": number.voice_method or "POST"}
+        if self._ours(former["voiceUrl"], wanted.flowName):
+            # An earlier state is lost, and with it what was before: destroy then leaves the number without a flow.
+            former = {"voiceUrl": "", "voiceMethod": "POST"}
+        return Made(number.sid, {"former": former})
+
+    def create(self, inputs: Properties) -> Made:
+        found = self.find(inputs)
+        assert found is not None  # noqa: S101 - find raises when the number is not there
+        return found
+
+    def read(self, id: str, state: Properties) -> Live | None:
+        """What is known stays: by now Twilio would tell our own values."""
+        return Live(known(FormerVoiceSettings, state), {"former": state["former"]})
+
+    def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
+        return {"former": state["former"]}
+
+    def delete(self, id: str, state: Properties) -> None:
+        """Nothing: this is a record."""
+
+    def _ours(self, voice_url: str, flow_name: str) -> bool:
+        sid = flow_answering(voice_url)
+        flow = sid and self.twilio.found(lambda client: client.studio.v2.flows(sid).fetch())
+        return bool(flow and flow.friendly_name == flow_name)

@@ -1,0 +1,116 @@
+"""Which Studio flow answers the calls to one phone number.
+
+Owns: the number's voice URL. Does not own: the number. It is never released, since a released one may be gone for good;
+destroy puts the former voice URL back. The flow's webhook URL is looked up here and not an input: its id is stable, so a
+changed flow leaves the number out of the preview.
+Source: twilio.com/docs/phone-numbers/api/incomingphonenumber-resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twilio.rest import Client
+
+from providers.handler import Fault, Live, Made, Properties, VendorError, known
+from providers.twilio.base import TwilioHandler
+from providers.twilio.errors import VENDOR
+from providers.twilio.voice_settings import E164, flow_answering, number_of, what_wins
+
+_METHOD = "POST"
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """former: what FormerVoiceSettings recorded before the number was taken over."""
+
+    phoneNumber: str
+    flowSid: str
+    former: dict[str, str]
+
+
+class PhoneNumberHandler(TwilioHandler):
+    """Natural key: phoneNumber. Id: PN…. No computed outputs."""
+
+    Inputs = PhoneNumber
+
+    def faults(self, inputs: Properties) -> list[Fault]:
+        number = inputs.get("phoneNumber")
+        if number is not None and not E164.fullmatch(number):
+            return [Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200")]
+        return []
+
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        """A trunk or an application that would answer in the flow's place."""
+        if not self.complete(inputs) or not self.twilio.has_credentials:
+            return []
+        refusal = _refusal(number_of(self.twilio, self.wanted(inputs).phoneNumber))
+        return [Fault("phoneNumber", refusal.told())] if refusal else []
+
+    def find(self, inputs: Properties) -> Made | None:
+        return Made(number_of(self.twilio, self.wanted(inputs).phoneNumber).sid)
+
+    def create(self, inputs: Properties) -> Made:
+        wanted = self.wanted(inputs)
+        number = number_of(self.twilio, wanted.phoneNumber)
+        self._point(number, wanted.flowSid)
+        return Made(number.sid)
+
+    def read(self, id: str, state: Properties) -> Live | None:
+        number = self._number(id)
+        if number is None:
+            return None
+        ours = flow_answering(number.voice_url) if number.voice_method == _METHOD else None
+        answering = what_wins(number) or ours or number.voice_url or ""
+        return Live({**known(PhoneNumber, state), "phoneNumber": number.phone_number, "flowSid": answering})
+
+    def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
+        wanted = self.wanted(inputs)
+        self._point(self._number(id) or number_of(self.twilio, wanted.phoneNumber), wanted.flowSid)
+        return {}
+
+    def delete(self, id: str, state: Properties) -> None:
+        ours = self.wanted(state)
+        number = self._number(id)
+        # Somebody pointed the number elsewhere since: that is theirs to keep.
+        if number is None or flow_answering(number.voice_url) != ours.flowSid:
+            return
+        former = _voice(ours.former)
+        self.twilio.found(lambda client: client.incoming_phone_numbers(id).update(**former))
+
+    def _number(self, id: str) -> Any | None:
+        return self.twilio.found(lambda client: client.incoming_phone_numbers(id).fetch())
+
+    def _point(self, number: Any, flow: str) -> None:
+        if refusal := _refusal(number):
+            raise refusal
+        url = self._webhook(flow)
+        if (number.voice_url, number.voice_method) != (url, _METHOD):
+
+            def point(client: Client) -> None:
+                client.incoming_phone_numbers(number.sid).update(voice_url=url, voice_method=_METHOD)
+
+            self.twilio.ask(point)
+
+    def _webhook(self, flow: str) -> str:
+        found = self.twilio.found(lambda client: client.studio.v2.flows(flow).fetch())
+        if found is None or not found.webhook_url:
+            raise VendorError(VENDOR, f"the Studio flow {flow} is gone.", "`pulumi refresh`, then `pulumi up` makes it again")
+        # Twilio's own example has http; calls must not go in clear.
+        return found.webhook_url.replace("http:", "https:", 1)
+
+
+def _voice(former: Mapping[str, str]) -> dict[str, str]:
+    return {"voice_url": former.get("voiceUrl", ""), "voice_method": former.get("voiceMethod", _METHOD)}
+
+
+def _refusal(number: Any) -> VendorError | None:
+    winner = what_wins(number)
+    if winner is None:
+        return None
+    kind = "trunk" if winner == number.trunk_sid else "voice application"
+    cause = f"the {kind} {winner} answers {number.phone_number}: Twilio would ignore the flow."
+    remedy = "Console > Phone Numbers > the number > Voice configuration: choose Studio Flow instead"
+    return VendorError(VENDOR, cause, remedy)

@@ -1,0 +1,42 @@
+"""What a phone number does with incoming calls: shared by the number's handler and the record of what was before."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from twilio.rest import Client
+
+from providers.handler import VendorError
+from providers.twilio.client import Twilio
+from providers.twilio.errors import VENDOR
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")
+# Where a number points when a Studio flow answers it: https://webhooks.twilio.com/v1/Accounts/AC…/Flows/FW…
+_WEBHOOK = re.compile(r"https?://webhooks\.twilio\.com/v1/Accounts/AC[0-9a-f]{32}/Flows/(FW[0-9a-f]{32})")
+
+
+def number_of(twilio: Twilio, phone_number: str) -> Any:
+    """The account's number. Raises VendorError when it is not there, naming those that are."""
+
+    def named(client: Client) -> list[Any]:
+        return client.incoming_phone_numbers.list(phone_number=phone_number)
+
+    # Twilio finds numbers by a part of them, too.
+    if exact := [each for each in twilio.ask(named) if each.phone_number == phone_number]:
+        return exact[0]
+    own = sorted(each.phone_number for each in twilio.ask(lambda client: client.incoming_phone_numbers.list(limit=5)))
+    there = f"it has {', '.join(own)}" if own else "it has no number at all"
+    cause = f"{phone_number} is not a number of this account; {there}."
+    raise VendorError(VENDOR, cause, "buy the number in the Console, or `pulumi config set twilioPhoneNumber +1…`")
+
+
+def flow_answering(voice_url: str | None) -> str | None:
+    """The SID of the Studio flow that a voice URL leads to, or None."""
+    match = _WEBHOOK.fullmatch(voice_url or "")
+    return match[1] if match else None
+
+
+def what_wins(number: Any) -> str | None:
+    """The SID of the trunk or voice application because of which Twilio ignores the number's voice URL, or None."""
+    return number.trunk_sid or number.voice_application_sid or None
