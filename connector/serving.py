@@ -51,6 +51,8 @@ def run(app: App, host: str, port: int, *, stopping: Callable[[], Awaitable[None
         lifespan="on",
         access_log=False,
         log_config=None,
+        interface="asgi3",
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.connector.redis_server import RedisServer
+from tests.connector.world import Service, World
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("connector")
+    world = World(folder, RedisServer(folder / "redis").start()).start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture(scope="session")
+def connector(world: World) -> Service:
+    return world.service("ui-connector").start()
+
+
+@pytest.fixture(scope="session")
+def other_connector(world: World) -> Service:
+    return world.service("ui-connector").start()
+
+
+@pytest.fixture(scope="session")
+def interceptor(world: World) -> Service:
+    return world.service("interceptor").start()
+
+
+@pytest.fixture
+def lonely_world(tmp_path: Path) -> Iterator[World]:
+    """A world of one's own, whose Redis is not running yet."""
+    world = World(tmp_path, RedisServer(tmp_path / "redis")).start()
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def agent(world: World, connector: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=connector.url, headers={"Authorization": world.token()}, timeout=15) as client:
+        yield client
+
+
+@pytest.fixture
+def app(world: World, connector: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=connector.url, headers={"Authorization": world.app_token()}, timeout=15) as client:
+        yield client
+
+
+@pytest.fixture
+def anyone(connector: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=connector.url, timeout=15) as client:
+        yield client

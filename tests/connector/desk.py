@@ -1,0 +1,57 @@
+"""An agent's desk over Socket.IO, with the public python-socketio client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import socketio
+
+from connector.push import DATA_TYPES
+
+TRANSPORTS = ("polling", "websocket")
+
+
+class Desk:
+    """`heard`: (event, payload) of everything that came, `unauthenticated` included."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        self.client = socketio.AsyncClient(reconnection=False)
+        for data_type in (*DATA_TYPES, "unauthenticated"):
+            self.client.on(data_type, self._note(data_type))
+
+    def _note(self, data_type: str) -> Any:
+        async def note(*payload: Any) -> None:
+            self.heard.append((data_type, payload[0] if payload else None))
+
+        return note
+
+    async def join(self, name: str) -> Any:
+        return await self.client.call("join-conversation", name, timeout=10)
+
+    async def leave(self, name: str) -> Any:
+        return await self.client.call("leave-conversation", name, timeout=10)
+
+    def message_ids(self) -> list[str]:
+        return [payload["message_id"] for _, payload in self.heard]
+
+    async def hears(self, count: int, seconds: float = 8.0) -> None:
+        """Waits until so many events have come."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while len(self.heard) < count:
+            if asyncio.get_running_loop().time() > deadline:
+                raise AssertionError(f"heard {len(self.heard)} of {count} events")
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def desk(url: str, token: Any, transports: tuple[str, ...] = ("websocket",)) -> AsyncIterator[Desk]:
+    agent = Desk()
+    await agent.client.connect(url, auth={"token": token}, transports=list(transports))
+    try:
+        yield agent
+    finally:
+        await agent.client.disconnect()
