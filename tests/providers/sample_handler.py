@@ -58,6 +58,16 @@ class NoteHandler:
         self.notes[f"id-{inputs['title']}"] = dict(inputs)
 
 
+class ValidatedNoteHandler(NoteHandler):
+    """Its vendor can tell beforehand whether it would take a note."""
+
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        self.asked.append(dict(inputs))
+        return [Fault("text", "the vendor would not take it; say it nicely")] if inputs["text"] == "rude" else []
+
+
 class Note(HandledResource, module="test", name="Note"):
     handler = "tests.providers.sample_handler:NoteHandler"
     computed = ("length",)

@@ -25,7 +25,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from providers.dynamic import HandlerProvider
 from tests.graph import record
-from tests.providers.sample_handler import Note, NoteHandler
+from tests.providers.sample_handler import Note, NoteHandler, ValidatedNoteHandler
 
 HANDLER = "tests.providers.sample_handler:NoteHandler"
 PICKLED = dynamic.serialize_provider(HandlerProvider(HANDLER))
@@ -53,8 +53,9 @@ class Engine:
         self._servicer = module.DynamicResourceProviderServicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct({"voice:password": password})), Context())
 
-    def check(self, news: dict[str, Any]) -> Any:
-        request = provider_pb2.CheckRequest(olds=Struct(), news=with_provider(news))
+    def check(self, news: dict[str, Any], handler: str = HANDLER) -> Any:
+        provider = dynamic.serialize_provider(HandlerProvider(handler))
+        request = provider_pb2.CheckRequest(olds=Struct(), news=struct({**news, "__provider": provider}))
         return self._servicer.Check(request, Context())
 
     def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -98,6 +99,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setenv("PULUMI_PROJECT", "voice")
     NoteHandler.notes.clear()
     NoteHandler.checked.clear()
+    ValidatedNoteHandler.asked.clear()
     yield NoteHandler.notes
     # The adapter sets it for the provider's process, which here is the tests' own.
     if hasattr(sys, "tracebacklimit"):
@@ -177,6 +179,25 @@ class TestCheck:
     def test_faults_name_their_property(self, engine):
         (failure,) = engine.check({**NOTE, "title": ""}).failures
         assert (failure.property, failure.reason) == ("title", "is empty; say something")
+
+
+class TestTheVendorsOwnValidation:
+    """It is asked at preview, with whole inputs only, and not about what is known to be wrong already."""
+
+    VALIDATED = "tests.providers.sample_handler:ValidatedNoteHandler"
+
+    def test_its_no_is_a_fault_like_any_other(self, engine):
+        (failure,) = engine.check({**NOTE, "text": "rude"}, self.VALIDATED).failures
+        assert (failure.property, failure.reason) == ("text", "the vendor would not take it; say it nicely")
+
+    def test_its_yes(self, engine):
+        assert list(engine.check(NOTE, self.VALIDATED).failures) == []
+        assert ValidatedNoteHandler.asked == [NOTE]
+
+    @pytest.mark.parametrize("news", [{**NOTE, "text": UNKNOWN}, {**NOTE, "deep": {"x": UNKNOWN}}, {**NOTE, "title": ""}])
+    def test_it_is_not_asked(self, engine, news):
+        engine.check(news, self.VALIDATED)
+        assert ValidatedNoteHandler.asked == []
 
 
 class TestLife:
