@@ -112,7 +112,14 @@ def call(caller: str, contact_phone: str | None, called: str | None, as_json: bo
 
 @voice.command()
 @click.option("--stack", metavar="NAME", help="The stack; the selected one unless given.")
-@click.option("--wait", "wait", type=float, default=30.0, show_default=True, metavar="SECONDS", help="How long a vendor may still work on a request of the run that was cut off: one HTTP time-out.")
+@click.option(
+    "--wait",
+    type=float,
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a vendor may still work on a request of the run that was cut off: one HTTP time-out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer what was done as JSON.")
 def recover(stack: str | None, wait: float, as_json: bool) -> None:
     """Bring a stack whose `pulumi up` was cut off (kill -9, power, a cancelled pipeline) to a good end.
@@ -120,12 +127,12 @@ def recover(stack: str | None, wait: float, as_json: bool) -> None:
     Ends what the run left behind, clears its lock, runs `pulumi up`, settles interrupted creations, and checks that
     nothing remains to be done. Refuses while the run still lives, or when its lock was taken on another machine.
     """
-    from operations.recover import RecoveryProblem  # noqa: PLC0415
-    from operations.recover import recover as run
+
+    from operations import recover as recovery  # noqa: PLC0415
 
     try:
-        report = run(PROJECT, stack, wait, lambda line: click.echo(line, err=as_json))
-    except RecoveryProblem as problem:
+        report = recovery.recover(PROJECT, stack, wait, lambda line: click.echo(line, err=as_json))
+    except recovery.RecoveryProblem as problem:
         raise Failure(str(problem)) from None
     if as_json:
         click.echo(json.dumps(report, indent=2))

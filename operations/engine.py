@@ -55,6 +55,8 @@ class Run:
     changes: dict[str, int] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     error: str = ""
+    # The engine's own words on standard error; for recognising a refusal, not for people.
+    told: str = field(default="", repr=False)
 
     @property
     def changed(self) -> list[Operation]:
@@ -74,7 +76,7 @@ class Engine:
             raise EngineProblem("there is no Pulumi engine: run `make engine`, or put pulumi on PATH")
         self.path = Path(found)
         self._project = project
-        self._env = {**os.environ, **env}
+        self.environment = {**os.environ, **env}
         self.origin = os.environ.get("VOICE_ENGINE_ORIGIN", "installed")
 
     def version(self) -> str:
@@ -87,7 +89,7 @@ class Engine:
             [str(self.path), *arguments],
             input=given if given is not None else "",
             cwd=self._project,
-            env=self._env,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -131,7 +133,7 @@ class Engine:
                     [str(self.path), command, *arguments, *fixed, "--event-log", str(log)],
                     cwd=self._project,
                     # --event-log exists only with this variable.
-                    env={**self._env, "PULUMI_DEBUG_COMMANDS": "true"},
+                    env={**self.environment, "PULUMI_DEBUG_COMMANDS": "true"},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=stderr,
@@ -144,7 +146,8 @@ class Engine:
                     for line in _lines(log, process):
                         reader.take(line)
                 stderr.seek(0)
-                run.error = run.error or ("" if process.returncode == 0 else _first_error(stderr.read()))
+                run.told = stderr.read()
+                run.error = run.error or ("" if process.returncode == 0 else _first_error(run.told))
         run.ok = process.returncode == 0 and not run.error
         run.seconds = round(time.monotonic() - began, 2)
         if not run.ok and not run.error:

@@ -15,7 +15,7 @@ from rehearsal.caller.trace import Trace
 from rehearsal.caller.twilio_account import TwilioAccount
 from rehearsal.desk.contact import contact
 from rehearsal.desk.desk import Desk, Found
-from rehearsal.desk.page import open_page
+from rehearsal.desk.page import load_resources, open_page
 from rehearsal.desk.problem import DeskProblem
 from rehearsal.world_file import WorldFile
 
@@ -107,8 +107,10 @@ class _Play:
         try:
             with contact(world.salesforce_url, world.access_token, self._phone) as contact_id:
                 page = await asyncio.to_thread(open_page, world.salesforce_url, world.access_token, contact_id)
-                self._note(call, "contact page opened", page.name)
-                async with Desk(page) as desk:
+                self._note(call, "contact page opened", page.name or "the platform's own")
+                desk = Desk(page)
+                await asyncio.to_thread(load_resources, page, world.access_token)
+                async with desk:
                     found = await desk.take_call()
                     self._found(call, desk, found)
                     await self._talk(call, desk)

@@ -48,7 +48,7 @@ def _twilio(world: WorldFile) -> Change:
 
 def _salesforce(world: WorldFile) -> Change:
     headers = {"Authorization": f"Bearer {world.access_token}"}
-    base = f"{world.salesforce_url}/services/data/v63.0/tooling"
+    base = f"{world.salesforce_url}/services/data/v63.0"
     query = {"q": "SELECT Id, DeveloperName FROM CspTrustedSite WHERE DeveloperName = 'ui_connector_wss'"}
     records = _asked("GET", f"{base}/query", "Salesforce", headers=headers, params=query)["records"]
     if not records:

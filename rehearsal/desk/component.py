@@ -18,7 +18,6 @@ from rehearsal.desk.browser import Browser, json_object
 from rehearsal.desk.problem import DeskProblem
 
 NAME = "agentAssistContainerModule"
-STATIC_RESOURCES = ("ui_modules", "global_styles", "google_logo")
 HTTP_RECORD, SOCKET_RECORD = "ui_connector", "ui_connector_wss"
 _PROFILE = re.compile(r"projects/[^/]+(/locations/[^/]+)?/conversationProfiles/[^/]+")
 _FIRST_ANSWER_SECONDS = 5.0

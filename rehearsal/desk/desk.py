@@ -31,7 +31,6 @@ class Desk:
     def __init__(self, page: Page, patience: float = 6.0) -> None:
         self.page = page
         self.properties = Properties.taken_from(page.properties(NAME))
-        page.needs_resources()
         self._browser = Browser(page.url, page.policy)
         self._component = Component(self._browser, self.properties)
         self._ears = Ears(self.properties.endpoint, self._browser.origin)
