@@ -1,0 +1,1 @@
+"""Connect REST API: an app's consumer key and secret."""

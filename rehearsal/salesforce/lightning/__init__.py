@@ -1,0 +1,1 @@
+"""The user interface as an agent's browser sees it."""

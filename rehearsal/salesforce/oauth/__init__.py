@@ -1,0 +1,1 @@
+"""The org's OAuth 2.0 endpoints."""

@@ -1,0 +1,145 @@
+"""Who may have a token: the deployed external client apps, and the deployer app that the org has had before."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from rehearsal.salesforce.oauth import errors
+from rehearsal.salesforce.org import Org
+from rehearsal.salesforce.rules.external_client_app import OAUTH, flow_user
+from rehearsal.salesforce.store import Credentials
+
+_LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
+# Salesforce wants `exp` within three minutes; the rest is for clocks that differ.
+_LONGEST_ASSERTION = 180 + 30
+_RUNTIME_SCOPES = {
+    "Basic": "id",
+    "Api": "api",
+    "Full": "full",
+    "OpenID": "openid",
+    "Web": "web",
+    "Profile": "profile",
+    "Email": "email",
+}
+
+
+@dataclass
+class DeployerApp:
+    """A connected app for the JWT bearer flow, made at run time; the org keeps the public key only."""
+
+    client_id: str = field(default_factory=Credentials.new_key)
+    private_key: str = field(default="", repr=False)
+    public_key: str = ""
+
+    def __post_init__(self) -> None:
+        pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.private_key = pair.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode()
+        self.public_key = (
+            pair.public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token was given for."""
+
+    token: str
+    user_id: str
+    scope: str
+
+
+class Oauth:
+    """deployer: pre-approved for every user with an administrator's rights, as an admin-approved app would be."""
+
+    def __init__(self, org: Org, deployer: DeployerApp) -> None:
+        self._org, self._deployer = org, deployer
+
+    def client_credentials(self, client_id: str | None, client_secret: str | None) -> Grant:
+        """Raises OauthError unless a deployed app has both sides of the flow open and a living user to run as."""
+        if not client_id:
+            raise errors.missing("client_id")
+        store = self._org.store
+        app = store.app_of_key(client_id)
+        if app is None:
+            raise errors.invalid_client_id()
+        if not secrets.compare_digest((client_secret or "").encode(), store.credentials[app].secret.encode()):
+            raise errors.invalid_client()
+        user = self._org.active_user(flow_user(store, app))
+        settings = store.part(OAUTH, app)
+        if user is None or settings is None:
+            raise errors.flow_closed()
+        names = [each.strip() for each in settings.values["commaSeparatedOauthScopes"].split(",")]
+        scopes = {_RUNTIME_SCOPES.get(each, each.lower()) for each in names if each}
+        return Grant(self._org.open_session(user["Id"], scopes, app=app), user["Id"], " ".join(sorted(scopes)))
+
+    def jwt_bearer(self, assertion: str | None) -> Grant:
+        """Raises OauthError unless the assertion is signed by the deployer app, for this org, now, and for a living user."""
+        if not assertion:
+            raise errors.missing("assertion")
+        claims = self._claims(assertion)
+        user = self._org.active_user(str(claims["sub"]))
+        if user is None or not self._org.permissions.get(user["Id"]):
+            raise errors.user_not_approved()
+        return Grant(self._org.open_session(user["Id"], {"api", "id", "full"}), user["Id"], "api id full")
+
+    def _claims(self, assertion: str) -> dict[str, object]:
+        try:
+            issuer = jwt.decode(assertion, options={"verify_signature": False}).get("iss")
+            if issuer != self._deployer.client_id:
+                raise errors.invalid_client_id()
+            claims = jwt.decode(
+                assertion,
+                self._deployer.public_key,
+                algorithms=["RS256"],
+                audience=self._audiences(),
+                options={"require": ["aud", "exp", "iss", "sub"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise errors.invalid_assertion("expired") from None
+        except jwt.InvalidAudienceError:
+            raise errors.invalid_assertion("audience is invalid") from None
+        except jwt.MissingRequiredClaimError as error:
+            raise errors.invalid_assertion(f"missing claim {error.claim}") from None
+        except jwt.InvalidTokenError:
+            raise errors.invalid_assertion("not a token signed by this app with RS256") from None
+        if float(claims["exp"]) > time.time() + _LONGEST_ASSERTION:
+            raise errors.invalid_assertion("exp is more than three minutes ahead")
+        return claims
+
+    def _audiences(self) -> list[str]:
+        own = urlsplit(self._org.url)
+        return [*_LOGIN_HOSTS, f"https://{self._org.domain}", f"{own.scheme}://{own.netloc}"]
+
+    def allowed_origin(self, origin: str | None) -> str | None:
+        """The origin that a browser may read an OAuth answer from: only while the org's policy says so."""
+        if not origin or not self._org.store.setting("Security", "sessionSettings", "enableOauthCorsPolicy"):
+            return None
+        host = urlsplit(origin).hostname or ""
+        own = (
+            origin == self._org.url
+            or host == self._org.domain
+            or host.endswith((".lightning.force.com", ".my.salesforce.com"))
+        )
+        listed = any(
+            _matches(each.values["urlPattern"], origin) for each in self._org.store.of_type("CorsWhitelistOrigin")
+        )
+        return origin if own or listed else None
+
+
+def _matches(pattern: str, origin: str) -> bool:
+    scheme, _, host = pattern.partition("://")
+    given_scheme, _, given_host = origin.partition("://")
+    if scheme != given_scheme:
+        return False
+    return given_host.endswith(host[1:]) if host.startswith("*.") else given_host == host

@@ -1,0 +1,1 @@
+"""The REST API: versions, queries and records."""

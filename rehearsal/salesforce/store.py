@@ -1,0 +1,153 @@
+"""Everything that a deployment can change: metadata components and the external client apps' credentials.
+
+A deployment works on a copy and either replaces the org's store or is forgotten, so nothing can be half made.
+Components are never changed in place.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rehearsal.salesforce.ids import Ids
+
+Key = tuple[str, str]
+
+
+def now() -> str:
+    """UTC as the vendor's REST API writes it."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Component:
+    """values: the XML as wsdl.read gives it; files: other content by path below the type's folder (bundle, static resource)."""
+
+    type: str
+    full_name: str
+    id: str
+    values: dict[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    namespace: str | None = None
+    created: str = field(default_factory=now)
+    modified: str = field(default_factory=now)
+
+    @property
+    def key(self) -> Key:
+        return (self.type, self.full_name)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Consumer key and secret of one external client app, and a staged pair that waits for rotation."""
+
+    consumer_id: str
+    key: str
+    secret: str
+    staged: tuple[str, str, str] | None = None  # id, key, secret
+
+    @staticmethod
+    def new_key() -> str:
+        return "3MVG9" + secrets.token_urlsafe(60)
+
+    @staticmethod
+    def new_secret() -> str:
+        return secrets.token_hex(32).upper()
+
+
+class Store:
+    """Components by (type, full name) and credentials by the app's name."""
+
+    def __init__(
+        self,
+        ids: Ids,
+        components: dict[Key, Component] | None = None,
+        credentials: dict[str, Credentials] | None = None,
+    ) -> None:
+        self.ids = ids
+        self.components: dict[Key, Component] = components or {}
+        self.credentials: dict[str, Credentials] = credentials or {}
+
+    def copy(self) -> Store:
+        return Store(self.ids, dict(self.components), dict(self.credentials))
+
+    def get(self, type_name: str, full_name: str) -> Component | None:
+        return self.components.get((type_name, full_name))
+
+    def of_type(self, type_name: str) -> Iterator[Component]:
+        yield from [each for each in self.components.values() if each.type == type_name]
+
+    def put(
+        self,
+        type_name: str,
+        full_name: str,
+        values: dict[str, Any],
+        files: dict[str, bytes] | None = None,
+        namespace: str | None = None,
+    ) -> tuple[Component, bool, bool]:
+        """Creates or replaces a component: (the component, created, changed)."""
+        old = self.get(type_name, full_name)
+        if old is None:
+            made = Component(type_name, full_name, self.ids.make(type_name), values, files or {}, namespace)
+            self.components[made.key] = made
+            return made, True, True
+        if (old.values, old.files) == (values, files or {}):
+            return old, False, False
+        made = replace(old, values=values, files=files or {}, modified=now())
+        self.components[made.key] = made
+        return made, False, True
+
+    def remove(self, type_name: str, full_name: str) -> None:
+        self.components.pop((type_name, full_name), None)
+
+    def rename(self, type_name: str, old: str, new: str) -> None:
+        """Gives a component another full name; its id stays."""
+        component = self.components.pop((type_name, old))
+        self.components[type_name, new] = replace(component, full_name=new)
+
+    def setting(self, member: str, *path: str) -> Any:
+        """One value of a Settings member, None when it was never set: setting("Security", "sessionSettings", "…")."""
+        component = self.get("Settings", member)
+        value: Any = component.values if component else {}
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+    # External client apps: parts refer to their app by name.
+
+    def parts(self, type_name: str, app: str) -> list[Component]:
+        return [each for each in self.of_type(type_name) if each.values.get("externalClientApplication") == app]
+
+    def part(self, type_name: str, app: str) -> Component | None:
+        found = self.parts(type_name, app)
+        return found[0] if found else None
+
+    def app_of_key(self, consumer_key: str) -> str | None:
+        return next((app for app, each in self.credentials.items() if each.key == consumer_key), None)
+
+    # Pages.
+
+    def overrides(self, sobject: str) -> list[dict[str, Any]]:
+        component = self.get("CustomObject", sobject)
+        return component.values.get("actionOverrides", []) if component else []
+
+    def active_page(self, sobject: str, action: str = "View", form_factor: str = "Large") -> str | None:
+        """The page that the org shows by default, None when it is the platform's own."""
+        for each in self.overrides(sobject):
+            if (each.get("actionName"), each.get("formFactor")) == (action, form_factor) and each.get(
+                "type"
+            ) == "Flexipage":
+                return each.get("content")
+        return None
+
+    def activations_of(self, page: str) -> list[str]:
+        """Where a page is active, as `Contact.View.Large`."""
+        return [
+            f"{each.full_name}.{override.get('actionName')}.{override.get('formFactor', 'Any')}"
+            for each in self.of_type("CustomObject")
+            for override in each.values.get("actionOverrides", [])
+            if override.get("type") == "Flexipage" and override.get("content") == page
+        ]

@@ -1,0 +1,1 @@
+"""The Tooling API: package installation and looking at metadata."""
