@@ -15,14 +15,13 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from providers.handler import VendorError
 from providers.salesforce.ui_modules import NAMES, module_content
 
 FOLDER = Path(__file__).parent
 PINS = FOLDER / "pins.json"
-LOCK_FILE = FOLDER / "ui-modules.lock.json"
+LOCK_FILE = FOLDER / "ui_modules.lock.json"
 BASE_URL = "https://www.gstatic.com/agent-assist-ui-modules"
 
 
@@ -63,9 +62,15 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
     return {name: {"version": modules[name]["version"], "sha256": modules[name]["sha256"]} for name in NAMES}
 
 
-def pins() -> dict[str, Any]:
-    """The reviewed source of the Lightning component: `{"lightningComponent": {"source", "treeSha256"}}`."""
-    return json.loads(PINS.read_text(encoding="utf-8"))
+def read_pins(path: Path) -> tuple[str, str]:
+    """Source and tree hash of the reviewed Lightning component: `{"lightningComponent": {"source", "treeSha256"}}`."""
+    try:
+        pinned = json.loads(path.read_text(encoding="utf-8"))["lightningComponent"]
+        return pinned["source"], pinned["treeSha256"]
+    except FileNotFoundError:
+        raise LockError(f"there is no file {path}. Fix: pulumi config rm lightningComponentSource") from None
+    except (ValueError, KeyError, TypeError):
+        raise LockError(f"{path} lacks lightningComponent.source or .treeSha256. Fix: take this repository's file") from None
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -7,7 +7,7 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
 from providers.salesforce.base import SalesforceHandler
-from providers.salesforce.client import SalesforceClient, quoted, same_id
+from providers.salesforce.client import SalesforceClient, same_id
 from providers.salesforce.sign_in import VENDOR
 
 
@@ -22,7 +22,7 @@ class CallCenterMemberInputs:
 
 def user_named(client: SalesforceClient, username: str) -> dict[str, Any]:
     """Id and CallCenterId of a user. Raises VendorError when there is none."""
-    found = client.query(f"SELECT Id, CallCenterId FROM User WHERE Username = {quoted(username)}")
+    found = client.query("SELECT Id, CallCenterId FROM User WHERE Username = {}", username)
     if not found:
         raise VendorError(VENDOR, f"the org has no user {username}.", "correct callCenterUsers: it holds usernames")
     return found[0]
@@ -53,10 +53,10 @@ class CallCenterMemberHandler(SalesforceHandler):
         return Made(user["Id"])
 
     def read(self, id: str, state: Properties) -> Live | None:
-        found = self.client.query(f"SELECT Id, CallCenterId FROM User WHERE Id = {quoted(id)}")
+        found = self.client.query("SELECT Id, CallCenterId FROM User WHERE Id = {}", id)
         if not found or not found[0].get("CallCenterId"):
             return None
-        name = self.client.query(f"SELECT InternalName FROM CallCenter WHERE Id = {quoted(found[0]['CallCenterId'])}")
+        name = self.client.query("SELECT InternalName FROM CallCenter WHERE Id = {}", found[0]["CallCenterId"])
         return Live(self.echoed(state, callCenter=name[0]["InternalName"] if name else ""))
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
@@ -66,8 +66,8 @@ class CallCenterMemberHandler(SalesforceHandler):
 
     def delete(self, id: str, state: Properties) -> None:
         gone = typed(CallCenterMemberInputs, state, VENDOR)
-        found = self.client.query(f"SELECT Id, CallCenterId FROM User WHERE Id = {quoted(id)}")
-        ours = self.client.query(f"SELECT Id FROM CallCenter WHERE InternalName = {quoted(gone.callCenter)}")
+        found = self.client.query("SELECT Id, CallCenterId FROM User WHERE Id = {}", id)
+        ours = self.client.query("SELECT Id FROM CallCenter WHERE InternalName = {}", gone.callCenter)
         if found and ours and same_id(found[0].get("CallCenterId") or "", ours[0]["Id"]):
             self._put(found[0], gone.former)
 
@@ -76,7 +76,7 @@ class CallCenterMemberHandler(SalesforceHandler):
             self.client.write_again("PATCH", f"sobjects/User/{user['Id']}", {"CallCenterId": call_center})
 
     def _call_center(self, name: str) -> str:
-        found = self.client.query(f"SELECT Id FROM CallCenter WHERE InternalName = {quoted(name)}")
+        found = self.client.query("SELECT Id FROM CallCenter WHERE InternalName = {}", name)
         if not found:
             raise VendorError(
                 VENDOR,

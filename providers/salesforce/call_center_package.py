@@ -13,7 +13,7 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
 from providers.salesforce.base import SalesforceHandler
-from providers.salesforce.client import Unclear, quoted
+from providers.salesforce.client import Unclear
 from providers.salesforce.sign_in import VENDOR
 
 _VERSION = re.compile(r"04t[0-9A-Za-z]{12}([0-9A-Za-z]{3})?")
@@ -74,7 +74,8 @@ class CallCenterPackageHandler(SalesforceHandler):
     def _under_way(self, version: str) -> str | None:
         """A request for this version that is not finished: of a run that was cut off."""
         found = self.client.query(
-            f"SELECT Id FROM PackageInstallRequest WHERE SubscriberPackageVersionKey = {quoted(version)} AND Status = 'IN_PROGRESS'",
+            "SELECT Id FROM PackageInstallRequest WHERE SubscriberPackageVersionKey = {} AND Status = 'IN_PROGRESS'",
+            version,
             tooling=True,
         )
         return found[0]["Id"] if found else None

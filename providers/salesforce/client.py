@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import requests
 import zeep.exceptions
 import zeep.helpers
-from simple_salesforce import Salesforce
+from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import SalesforceError
 
 from providers.handler import Settings, VendorError
@@ -119,9 +119,9 @@ class SalesforceClient:
             raise refusal(answer.status_code, _decoded(answer))
         return answer
 
-    def query(self, soql: str, tooling: bool = False) -> list[dict[str, Any]]:
-        """The records of a query; values in `soql` must be quoted with `quoted`."""
-        path = "tooling/query/" if tooling else "query/"
+    def query(self, soql: str, *values: Any, tooling: bool = False) -> list[dict[str, Any]]:
+        """The records of a query. Each `{}` in `soql` is one of `values`, quoted (a list as `('a','b')`)."""
+        path, soql = "tooling/query/" if tooling else "query/", format_soql(soql, *values)
 
         def records() -> list[dict[str, Any]]:
             try:
@@ -267,11 +267,6 @@ def client_for(settings: Settings) -> SalesforceClient:
 def same_id(one: str, other: str) -> bool:
     """Salesforce ids come in 15 characters, or in 18 with a checksum; both name the same thing."""
     return one[:15] == other[:15] and len(one) in (15, 18) and len(other) in (15, 18)
-
-
-def quoted(text: str) -> str:
-    """`text` as a SOQL string."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _decoded(answer: requests.Response) -> Any:

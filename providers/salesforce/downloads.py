@@ -12,6 +12,9 @@ import requests
 from providers.handler import VendorError
 from providers.salesforce.sign_in import VENDOR, is_loopback
 
+# Paths in settings are relative to it, wherever a process was started.
+REPOSITORY = Path(__file__).resolve().parents[2]
+
 _TIMEOUT = (10, 120)
 _ATTEMPTS = 3
 

@@ -21,8 +21,8 @@ from providers.salesforce.sign_in import VENDOR
 KINDS: Mapping[str, Callable[[SalesforceClient, str], Any]] = {
     "secretByRest": lambda client, _: oauth_app.secret_by_rest(client),
     "oauthCors": lambda client, _: oauth_cors.enabled(client),
-    "pageActivation": lambda client, of: page_activation.override_at(client, of),
-    "callCenter": lambda client, of: call_center_member.call_center_of(client, of),
+    "pageActivation": page_activation.override_at,
+    "callCenter": call_center_member.call_center_of,
 }
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
 from providers.salesforce.base import SalesforceHandler
-from providers.salesforce.client import quoted
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.lightning_source import BUNDLE, RESOURCES, read_source, source_problem
 from providers.salesforce.metadata import StaticResource
@@ -108,15 +107,11 @@ class LightningComponentsHandler(SalesforceHandler):
         """SHA-256 by path of what the org holds; and of each UI module in its archive, by name."""
         found: dict[str, str] = {}
         modules: dict[str, str] = {}
-        scripts = self.client.query(
-            "SELECT FilePath, Source FROM LightningComponentResource "
-            f"WHERE LightningComponentBundle.DeveloperName = {quoted(BUNDLE)}",
-            tooling=True,
-        )
-        for each in scripts:
-            found[each["FilePath"]] = hashlib.sha256(each["Source"].encode()).hexdigest()
-        names = ", ".join(quoted(each) for each in _ALL_RESOURCES)
-        for each in self.client.query(f"SELECT Id, Name FROM StaticResource WHERE Name IN ({names})"):
+        for bundle in self.client.query("SELECT Id FROM LightningComponentBundle WHERE DeveloperName = {}", BUNDLE, tooling=True):
+            files = "SELECT FilePath, Source FROM LightningComponentResource WHERE LightningComponentBundleId = {}"
+            for each in self.client.query(files, bundle["Id"], tooling=True):
+                found[each["FilePath"]] = hashlib.sha256((each["Source"] or "").encode()).hexdigest()
+        for each in self.client.query("SELECT Id, Name FROM StaticResource WHERE Name IN {}", list(_ALL_RESOURCES)):
             content = self.client.content(f"sobjects/StaticResource/{each['Id']}/Body")
             found[f"staticresources/{each['Name']}"] = hashlib.sha256(content).hexdigest()
             if each["Name"] == RESOURCE:

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from lxml import etree
 
 from providers.handler import VendorError
-from providers.salesforce.downloads import cached, download
+from providers.salesforce.downloads import REPOSITORY, cached, download
 from providers.salesforce.metadata import NAMESPACE
 from providers.salesforce.sign_in import VENDOR
 
@@ -80,7 +80,7 @@ def read_source(source: str, expected_sha256: str | None) -> LightningSource:
     if problem := source_problem(source):
         raise VendorError(VENDOR, f"lightningComponentSource: {problem}.")
     if not is_remote(source):
-        found = LightningSource(dict(_deployable(_of_folder(Path(source)))))
+        found = LightningSource(dict(_deployable(_of_folder(REPOSITORY / source))))
     elif not expected_sha256:
         raise VendorError(
             VENDOR,
@@ -123,7 +123,7 @@ def _unpacked(source: str, archive: bytes) -> dict[str, bytes]:
 def _of_folder(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise VendorError(
-            VENDOR, f"lightningComponentSource: there is no folder {folder}.", "give the folder that holds force-app"
+            VENDOR, f"lightningComponentSource: there is no folder {folder.name}.", "give the folder that holds force-app"
         )
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 

@@ -18,7 +18,6 @@ from providers.salesforce.metadata import (
     ExtlClntAppOauthSettings,
 )
 
-
 APP = ExternalClientApplication.__name__
 PARTS = (
     ExtlClntAppGlobalOauthSettings.__name__,

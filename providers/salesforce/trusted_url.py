@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
 from providers.salesforce.base import SalesforceHandler
-from providers.salesforce.client import SalesforceRefusal, Unclear, quoted
+from providers.salesforce.client import SalesforceRefusal, Unclear
 from providers.salesforce.sign_in import VENDOR, is_loopback
 
 # Directive → the record's field.
@@ -21,7 +21,10 @@ DIRECTIVES: Mapping[str, str] = {
     each: f"IsApplicableTo{each.capitalize()}Src" for each in ("connect", "font", "frame", "img", "media", "style")
 }
 _PATH = "sobjects/CspTrustedSite"
-_FIELDS = ("Id", "DeveloperName", "EndpointUrl", "IsActive", "Context", *DIRECTIVES.values())
+_SELECT = (
+    "SELECT Id, DeveloperName, EndpointUrl, IsActive, Context, IsApplicableToConnectSrc, IsApplicableToFontSrc, "
+    "IsApplicableToFrameSrc, IsApplicableToImgSrc, IsApplicableToMediaSrc, IsApplicableToStyleSrc FROM CspTrustedSite "
+)
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 
 
@@ -75,7 +78,7 @@ class TrustedUrlHandler(SalesforceHandler):
         return faults
 
     def find(self, inputs: Properties) -> Made | None:
-        record = self._record(f"DeveloperName = {quoted(inputs['name'])}")
+        record = self._record("WHERE DeveloperName = {}", inputs["name"])
         return Made(record["Id"]) if record else None
 
     def create(self, inputs: Properties) -> Made:
@@ -97,7 +100,7 @@ class TrustedUrlHandler(SalesforceHandler):
         return Made(self.client.write("POST", _PATH, body)["id"])
 
     def read(self, id: str, state: Properties) -> Live | None:
-        record = self._record(f"Id = {quoted(id)}")
+        record = self._record("WHERE Id = {}", id)
         if record is None:
             return None
         return Live(
@@ -122,8 +125,8 @@ class TrustedUrlHandler(SalesforceHandler):
             if refused.status != 404 and refused.code != "ENTITY_IS_DELETED":
                 raise
 
-    def _record(self, where: str) -> dict[str, Any] | None:
-        found = self.client.query(f"SELECT {', '.join(_FIELDS)} FROM CspTrustedSite WHERE {where}")
+    def _record(self, where: str, value: str) -> dict[str, Any] | None:
+        found = self.client.query(_SELECT + where, value)
         if len(found) > 1:
-            raise VendorError(VENDOR, f"{len(found)} trusted URLs where {where}.", "delete all but one in Setup > Trusted URLs")
+            raise VendorError(VENDOR, f"{len(found)} trusted URLs are called {value}.", "delete all but one in Setup > Trusted URLs")
         return found[0] if found else None

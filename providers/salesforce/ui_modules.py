@@ -15,7 +15,7 @@ from pathlib import Path
 
 from providers.handler import VendorError
 from providers.salesforce.deploy import zipped
-from providers.salesforce.downloads import cached, download
+from providers.salesforce.downloads import REPOSITORY, cached, download
 from providers.salesforce.sign_in import VENDOR
 
 RESOURCE = "ui_modules"
@@ -35,7 +35,7 @@ def module_content(base_url: str, name: str, version: str) -> bytes:
     """The file of one module. `base_url` is an address, or a folder on this machine laid out like it."""
     if "://" in base_url:
         return download(f"{base_url.rstrip('/')}/{version}/{name}.js", "uiModulesBaseUrl")
-    place = Path(base_url) / version / f"{name}.js"
+    place = REPOSITORY / base_url / version / f"{name}.js"
     if not place.is_file():
         raise VendorError(VENDOR, f"uiModulesBaseUrl: there is no file {place}.", "check the folder and the lock file's version")
     return place.read_bytes()

@@ -1,0 +1,249 @@
+"""What an environment may say about its Salesforce side; every message gives the cause and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import field_validator, model_validator
+
+from components.settings_model import SettingsModel, key
+from lightning.lock import BASE_URL, LockError, read_lock, read_pins
+from providers.salesforce.downloads import REPOSITORY
+from providers.salesforce.lightning_source import source_problem
+from providers.salesforce.sign_in import is_loopback
+
+_MY_DOMAIN = re.compile(r"([a-z0-9-]+\.)+my\.salesforce\.(com|mil)")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_API_NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
+# Below, an org cannot hand out an app's secret by REST.
+_OLDEST_API = 62
+
+
+class SalesforceSettings(SettingsModel):
+    """The Salesforce side of one environment, in the project's own configuration namespace."""
+
+    domain: str = key("salesforceDomain", "My Domain host, without https://", "example.my.salesforce.com")
+    endpoint: str | None = key(
+        "salesforceEndpoint", "replaces the My Domain in the rehearsal", "http://127.0.0.1:8082", None
+    )
+    organization_id: str = key("salesforceOrganizationId", "the organization's ID", "00D000000000001AAA")
+    username: str | None = key("salesforceUsername", "user that deploys (JWT bearer flow)", "deployer@example.com", None)
+    client_id: str | None = key(
+        "salesforceClientId", "consumer key of the app that deploys (JWT bearer flow)", "3MVG9…", None
+    )
+    private_key: str | None = key(
+        "salesforcePrivateKey", "private key of the app that deploys, PEM (JWT bearer flow)", "…", None, secret=True
+    )
+    access_token: str | None = key(
+        "salesforceAccessToken", "access token, instead of the JWT bearer flow", "…", None, secret=True
+    )
+    api_version: str = key("salesforceApiVersion", "API version of all calls", "63.0", "63.0")
+    oauth_app_name: str = key("oauthAppName", "API name of the OAuth app that the component uses", "lwc_auth", "lwc_auth")
+    oauth_contact_email: str = key("oauthContactEmail", "contact of the OAuth app", "voice@example.com")
+    oauth_run_as_user: str = key(
+        "oauthRunAsUser", "user with few rights whom the component's tokens stand for", "integration@example.com"
+    )
+    oauth_consumer_key: str | None = key(
+        "oauthConsumerKey", "the OAuth app's key, where the org does not let it be read", "…", None, secret=True
+    )
+    oauth_consumer_secret: str | None = key(
+        "oauthConsumerSecret", "the OAuth app's secret, where the org does not let it be read", "…", None, secret=True
+    )
+    lightning_component_source: str = key(
+        "lightningComponentSource",
+        "the Lightning component: a file of pins, a folder, or https://HOST/OWNER/REPO@COMMIT:PATH",
+        "lightning/pins.json",
+        "lightning/pins.json",
+    )
+    lightning_component_tree_sha256: str | None = key(
+        "lightningComponentTreeSha256", "hash of the component's files, as lightning/README.md describes it", "…", None
+    )
+    ui_modules_base_url: str = key("uiModulesBaseUrl", "where the UI modules come from", BASE_URL, BASE_URL)
+    ui_modules_lock: str = key(
+        "uiModulesLock",
+        "file with version and hash of each UI module",
+        "lightning/ui_modules.lock.json",
+        "lightning/ui_modules.lock.json",
+    )
+    contact_page_name: str = key(
+        "contactPageName", "API name of the contact page", "Agent_Assist_Contact", "Agent_Assist_Contact"
+    )
+    flex_cti_package_version_id: str | None = key(
+        "flexCtiPackageVersionId", "version of the Twilio Flex CTI package to install", "04t8Z0000012JNXQA2", None
+    )
+    call_center_name: str | None = key("callCenterName", "internal name of the call centre", "TwilioFlexCTI", None)
+    call_center_users: list[str] = key(
+        "callCenterUsers", "usernames of the agents in the call centre", '["agent@example.com"]', []
+    )
+
+    @field_validator("domain")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if "://" in value or "/" in value:
+            raise ValueError("is a URL; the program needs the host alone, without https:// and without a slash")
+        if value.endswith(".lightning.force.com"):
+            host = value.replace(".lightning.force.com", ".my.salesforce.com")
+            raise ValueError(f"is the Lightning host; the My Domain is {host}")
+        if not _MY_DOMAIN.fullmatch(value):
+            raise ValueError("is not a My Domain host ending in .my.salesforce.com (Setup > My Domain shows it)")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _loopback(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme != "http" or not is_loopback(value)):
+            raise ValueError(
+                "is not a loopback address (http://127.0.0.1:PORT), and the access token would be sent to it. "
+                "Fix: pulumi config rm salesforceEndpoint"
+            )
+        return value
+
+    @field_validator("organization_id")
+    @classmethod
+    def _organization(cls, value: str) -> str:
+        if not re.fullmatch(r"00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", value):
+            raise ValueError(
+                f"has {len(value)} characters; an organization's ID has 15 or 18 and begins with 00D "
+                "(Setup > Company Information shows it)"
+            )
+        return value
+
+    @field_validator("username", "oauth_contact_email", "oauth_run_as_user")
+    @classmethod
+    def _email(cls, value: str | None) -> str | None:
+        if value is not None and not _EMAIL.fullmatch(value):
+            raise ValueError("is not of the form name@example.com")
+        return value
+
+    @field_validator("api_version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        if not re.fullmatch(r"\d{2}\.0", value):
+            raise ValueError("is not an API version like 63.0")
+        if float(value) < _OLDEST_API:
+            raise ValueError(f"is too old: the OAuth app's secret can be read from {_OLDEST_API}.0 on")
+        return value
+
+    @field_validator("oauth_app_name", "contact_page_name")
+    @classmethod
+    def _api_name(cls, value: str) -> str:
+        if not _API_NAME.fullmatch(value):
+            raise ValueError("is not an API name: letters, digits and single underscores, beginning with a letter")
+        return value
+
+    @field_validator("lightning_component_source")
+    @classmethod
+    def _source(cls, value: str) -> str:
+        if problem := source_problem(value):
+            raise ValueError(problem)
+        if value.endswith(".json"):
+            _usable(lambda: read_pins(_place(value)))
+        elif "://" not in value and not _place(value).is_dir():
+            raise ValueError(f"there is no folder {value} that could hold the component")
+        return value
+
+    @field_validator("lightning_component_tree_sha256")
+    @classmethod
+    def _hash(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value):
+            raise ValueError("is not a SHA-256: 64 digits and letters a to f")
+        return value
+
+    @field_validator("ui_modules_base_url")
+    @classmethod
+    def _modules(cls, value: str) -> str:
+        if "://" in value and not value.startswith("https://") and not is_loopback(value):
+            raise ValueError("must begin with https://: what comes from there runs in every agent's browser")
+        return value.rstrip("/")
+
+    @field_validator("ui_modules_lock")
+    @classmethod
+    def _lock(cls, value: str) -> str:
+        _usable(lambda: read_lock(_place(value)))
+        return value
+
+    @field_validator("flex_cti_package_version_id")
+    @classmethod
+    def _package(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"04t[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", value):
+            raise ValueError("is not the ID of a package version: 04t and 12 or 15 characters")
+        return value
+
+    @field_validator("call_center_users")
+    @classmethod
+    def _users(cls, value: list[str]) -> list[str]:
+        for each in value:
+            if not _EMAIL.fullmatch(each):
+                raise ValueError(f"{each!r} is not a username like agent@example.com")
+        if len(set(value)) != len(value):
+            raise ValueError("names a user twice")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if not self.access_token:
+            missing = [
+                name
+                for name, value in (
+                    ("salesforceUsername", self.username),
+                    ("salesforceClientId", self.client_id),
+                    ("salesforcePrivateKey", self.private_key),
+                )
+                if not value
+            ]
+            if missing:
+                raise ValueError(
+                    f"{', '.join(missing)} missing, and no salesforceAccessToken: nobody can sign in to Salesforce. "
+                    "Fix: set all three for the JWT bearer flow, or pulumi config set --secret salesforceAccessToken"
+                )
+        if bool(self.oauth_consumer_key) != bool(self.oauth_consumer_secret):
+            raise ValueError(
+                "of oauthConsumerKey and oauthConsumerSecret only one is set. "
+                "Fix: set both with pulumi config set --secret, or none"
+            )
+        if "://" in self.lightning_component_source and not self.lightning_component_tree_sha256:
+            raise ValueError(
+                "lightningComponentSource is a repository, but lightningComponentTreeSha256 does not pin what comes out of it. "
+                "Fix: pulumi config set lightningComponentTreeSha256 HASH"
+            )
+        if self.call_center_users and not self.call_center_name:
+            raise ValueError(
+                "callCenterUsers names agents, but callCenterName does not say which call centre they join. "
+                "Fix: pulumi config set callCenterName NAME (its internal name)"
+            )
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The org's URL, without a slash at the end."""
+        return self.endpoint.rstrip("/") if self.endpoint else f"https://{self.domain}"
+
+    @property
+    def component_pin(self) -> tuple[str, str | None]:
+        """Where the Lightning component comes from, and the hash of its files; None where a folder is not pinned."""
+        if self.lightning_component_source.endswith(".json"):
+            source, pinned = read_pins(_place(self.lightning_component_source))
+            return source, self.lightning_component_tree_sha256 or pinned
+        return self.lightning_component_source, self.lightning_component_tree_sha256
+
+    @property
+    def ui_modules(self) -> dict[str, dict[str, str]]:
+        """Version and SHA-256 of each UI module, by name."""
+        return read_lock(_place(self.ui_modules_lock))
+
+
+def _place(path: str) -> Path:
+    """Paths are relative to the repository."""
+    return REPOSITORY / path
+
+
+def _usable(read: Callable[[], object]) -> None:
+    try:
+        read()
+    except LockError as error:
+        raise ValueError(str(error)) from None
+

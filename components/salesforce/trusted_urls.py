@@ -1,0 +1,45 @@
+"""The trusted URLs: what the org's content security policy lets the component talk to.
+
+The connector is there twice, since a WebSocket is a scheme of its own to the policy. The two wildcard entries are those of
+Google's component: its modules load fonts and styles from there.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.salesforce import resources
+from components.salesforce.settings import SalesforceSettings
+
+_DIRECTIVES = ("connect", "font", "frame", "img", "media", "style")
+_GOOGLE = {"googleapi": "https://*.googleapis.com", "gstatic": "https://*.gstatic.com"}
+
+
+def websocket_url(url: str) -> str:
+    """The WebSocket form of an http(s) URL."""
+    return "ws" + url.removeprefix("http")
+
+
+class TrustedUrls(pulumi.ComponentResource):
+    """connector_url: the UI connector's, without a slash at the end. Outputs: names, each with its URL."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: SalesforceSettings,
+        *,
+        connector_url: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("voice:salesforce:TrustedUrls", name, None, opts)
+        own = pulumi.ResourceOptions(parent=self)
+        self.urls: dict[str, pulumi.Input[str]] = {
+            "ui_connector": connector_url,
+            "ui_connector_wss": pulumi.Output.from_input(connector_url).apply(websocket_url),
+            "salesforce_domain": f"https://{settings.domain}",
+            **_GOOGLE,
+        }
+        for each, url in self.urls.items():
+            inputs = {"name": each, "url": url, "active": True, "context": "All", "directives": dict.fromkeys(_DIRECTIVES, True)}
+            resources.TrustedUrl(f"trusted-url-{each.replace('_', '-')}", inputs, own)
+        self.register_outputs({"urls": self.urls})
