@@ -43,17 +43,27 @@ class TwilioStandIn:
         build_seconds: float = _BUILD_SECONDS,
         port: int = 0,
     ) -> None:
-        credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
+        self._credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
+        self._phone_numbers, self._build_seconds = phone_numbers, build_seconds
+        self.observed = Observed(self._serve, self.snapshot)
+        self._server = Server(self.observed, port)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all that was made, called and switched on: a new Flex account again, on the same port."""
+        credentials, account_sid = self._credentials, self._credentials.account_sid
         self.studio = StudioState(account_sid)
-        self.serverless = ServerlessState(account_sid, build_seconds)
+        self.serverless = ServerlessState(account_sid, self._build_seconds)
         self.marketplace = MarketplaceState(account_sid)
         self.taskrouter = TaskRouterState(account_sid)
         self.flex = FlexState(self.taskrouter)
         self.api = ApiState(account_sid)
         voice_ivr = self._voice_ivr()
-        for each in phone_numbers:
+        for each in self._phone_numbers:
             self.api.own(each, voice_url=self.studio.webhook_url(voice_ivr), voice_method="POST")
-        application = Application(
+        self.observed.calls.clear()
+        self.observed.faults.replace([])
+        self._application = Application(
             credentials,
             {
                 "studio": studio_routes(self.studio),
@@ -65,8 +75,9 @@ class TwilioStandIn:
                 "flex-api": flex_routes(self.flex),
             },
         )
-        self.observed = Observed(application, self.snapshot)
-        self._server = Server(self.observed, port)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._application(scope, receive, send)
 
     @property
     def url(self) -> str:

@@ -1,4 +1,4 @@
-"""A stand-in per test, and clients for its two kinds of credentials."""
+"""One stand-in with a new account per test, and clients for its two kinds of credentials."""
 
 from __future__ import annotations
 
@@ -25,10 +25,17 @@ def credentials() -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def running(credentials: dict[str, str]) -> Iterator[TwilioStandIn]:
+    with TwilioStandIn(**credentials, phone_numbers=NUMBERS, build_seconds=0.05) as stand_in:
+        yield stand_in
+
+
 @pytest.fixture
-def stand_in(credentials: dict[str, str]) -> Iterator[TwilioStandIn]:
-    with TwilioStandIn(**credentials, phone_numbers=NUMBERS, build_seconds=0.05) as running:
-        yield running
+def stand_in(running: TwilioStandIn) -> TwilioStandIn:
+    """A new account for each test."""
+    running.reset()
+    return running
 
 
 @pytest.fixture
