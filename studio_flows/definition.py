@@ -45,13 +45,13 @@ def load(path: Path) -> Flow:
     try:
         exported = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FlowError(f"{path}: there is no such file") from None
+        raise FlowError(f"{path.name}: there is no such file") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FlowError(f"{path}: not JSON as Studio exports it: {error}") from None
+        raise FlowError(f"{path.name}: not JSON as Studio exports it: {error}") from None
     try:
         return from_studio(exported)
     except FlowError as error:
-        raise FlowError(f"{path}: {error}") from None
+        raise FlowError(f"{path.name}: {error}") from None
 
 
 def from_studio(definition: Any) -> Flow:

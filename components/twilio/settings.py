@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
 from components.settings_model import SettingsModel, key
+from studio_flows.definition import FlowError, fill, load
 
+_ROOT = Path(__file__).resolve().parents[2]
+# What a flow's file may name; TwilioVoice gives the values.
+PLACEHOLDERS = (
+    "connector_url",
+    "conversation_location",
+    "flex_channel_sid",
+    "flex_workflow_sid",
+    "function_environment_sid",
+    "function_service_sid",
+    "function_sid",
+    "function_url",
+    "project",
+    "siprec_connector",
+    "twilio_account_sid",
+)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SID = {
     "AC": "an account SID",
@@ -128,6 +145,10 @@ class TwilioSettings(SettingsModel):
     def _file(cls, value: str) -> str:
         if not value.endswith(".json"):
             raise ValueError("is not a .json file as Studio exports it (Studio > flow > Show flow JSON)")
+        try:
+            fill(load(_ROOT / value), dict.fromkeys(PLACEHOLDERS, ""))
+        except FlowError as error:
+            raise ValueError(f"cannot be used: {error}") from None
         return value
 
 

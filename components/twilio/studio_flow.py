@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 
 from components.twilio.resources import StudioFlow as Flow
-from studio_flows.definition import fill, load, substitute
+from studio_flows.definition import fill, load, placeholders, substitute
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,8 +37,10 @@ class StudioFlow(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:twilio:StudioFlow", name, None, opts)
-        secret = {key: pulumi.Output.secret(value) for key, value in (secret_values or {}).items()}
-        definition = fill(load(_ROOT / file), {**values, **secret}, _rendered)
+        exported = load(_ROOT / file)
+        definition: Any = fill(exported, {**values, **(secret_values or {})}, _rendered)
+        if placeholders(exported) & set(secret_values or {}):
+            definition = pulumi.Output.secret(definition)
         self.flow = Flow(
             "voice-ivr",
             {"friendlyName": friendly_name, "status": "published", "definition": definition},
