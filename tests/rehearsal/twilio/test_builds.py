@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from twilio.rest import Client
 from twilio.rest.serverless.v1.service import ServiceInstance
 
 from rehearsal.twilio import TwilioStandIn
+from rehearsal.twilio.serverless.javascript import syntax_fault
 from tests.rehearsal.twilio.rebased import build_end, by_api_key, refused, upload
 
 NODE = "node22"
@@ -41,6 +43,7 @@ class TestBuilds:
         assert [each["sid"] for each in build.function_versions] == [version_sid]
         assert build_end(client, service.sid, build.sid) == "completed"
         assert build.fetch().status == "completed"
+        assert [each.sid for each in service.builds.list()] == [build.sid]
 
     @pytest.mark.parametrize("content", ["exports.handler = (", "import x from 'y';", "return 1; }"])
     def test_what_does_not_parse_fails(self, client: Client, service: ServiceInstance, content: str) -> None:
@@ -95,6 +98,34 @@ class TestBuilds:
             20001,
             "Dependencies",
         )
+
+
+class TestWhichNode:
+    """A build asks the Node of VOICE_NODE, else the one on PATH; without any, all content passes."""
+
+    def test_voice_node_comes_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        refusing = tmp_path / "node"
+        refusing.write_text("#!/bin/sh\necho 'SyntaxError: by order' >&2\nexit 1\n")
+        refusing.chmod(0o700)
+        monkeypatch.setenv("VOICE_NODE", str(refusing))
+        assert syntax_fault("exports.handler = 1;") == "SyntaxError: by order"
+
+    def test_without_any_node_everything_passes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("VOICE_NODE", raising=False)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert syntax_fault("(") == ""
+
+    def test_a_node_that_does_not_run_fails_the_build(
+        self,
+        client: Client,
+        service: ServiceInstance,
+        version_sid: str,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("VOICE_NODE", str(tmp_path / "no-such-node"))
+        build = service.builds.create(function_versions=[version_sid], runtime=NODE)
+        assert build_end(client, service.sid, build.sid) == "failed"
 
 
 class TestDeployments:

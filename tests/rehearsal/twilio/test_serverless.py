@@ -55,6 +55,7 @@ class TestEnvironments:
         environment = service.environments.create(unique_name="ui")
         assert environment.domain_name == f"{service.domain_base}.twil.io"
         assert (environment.domain_suffix, environment.build_sid) == (None, None)
+        assert [each.sid for each in service.environments.list()] == [environment.sid]
 
     def test_a_suffix_ends_the_domain(self, service: ServiceInstance) -> None:
         environment = service.environments.create(unique_name="dev-environment", domain_suffix="dev")
@@ -91,6 +92,7 @@ class TestVariables:
         variables = service.environments.create(unique_name="ui").variables
         made = variables.create(key="UI_CONNECTOR_URL", value="https://one.example")
         assert made.update(value="https://two.example").value == "https://two.example"
+        assert made.fetch().key == "UI_CONNECTOR_URL"
         assert [(each.key, each.value) for each in variables.list()] == [("UI_CONNECTOR_URL", "https://two.example")]
         assert made.delete() is True
         refused(made.fetch, 404, 20404)
@@ -117,6 +119,7 @@ class TestFunctionsAndVersions:
     def test_a_function_can_be_renamed(self, service: ServiceInstance) -> None:
         function = service.functions.create(friendly_name="conversation-name")
         assert function.update(friendly_name="other").friendly_name == "other"
+        assert function.fetch().friendly_name == "other"
         assert function.links["function_versions"] == f"{function.url}/Versions"
 
     def test_an_upload_is_a_version_with_its_content(self, client: Client, service: ServiceInstance) -> None:
@@ -126,6 +129,7 @@ class TestFunctionsAndVersions:
         versions = client.serverless.v1.services(service.sid).functions(function.sid).function_versions
         (version,) = versions.list()
         assert (version.path, version.visibility) == ("/conversation-name", "protected")
+        assert versions(version.sid).fetch().function_sid == function.sid
         assert versions(version.sid).function_version_content().fetch().content == JAVASCRIPT
 
     def test_another_upload_is_another_version(self, client: Client, service: ServiceInstance) -> None:
