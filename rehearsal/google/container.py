@@ -1,0 +1,138 @@
+"""One revision of a Cloud Run service as a local process: environment, mounted files, command, start-up probe."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from rehearsal.google.images import Image
+from rehearsal.google.processes import Processes, accepts, free_port, tail
+
+# How long a container may take here; Cloud Run itself waits up to four minutes.
+_PATIENCE = 30.0
+
+
+class NotReady(Exception):
+    """The container did not pass its start-up probe. `why` fits behind "The user-provided container failed"."""
+
+    def __init__(self, why: str, log: str) -> None:
+        self.why, self.log = why, log
+        super().__init__(why)
+
+
+@dataclass
+class Container:
+    """What Cloud Run knows about a revision. `files` are the mounted secrets: path in the container -> content."""
+
+    service: str
+    revision: str
+    image: Image
+    command: list[str]
+    env: dict[str, str]
+    files: dict[str, str]
+    mounts: list[str]
+    probe: dict[str, Any]
+    home: Path
+    log: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, processes: Processes, metadata_host: str) -> None:
+        """Raises NotReady when the process ends or the probe fails."""
+        for path, content in self.files.items():
+            _write_secret(self.home / path.lstrip("/"), content)
+        platform = {
+            "PORT": str(self.port),
+            "K_SERVICE": self.service,
+            "K_REVISION": self.revision,
+            "K_CONFIGURATION": self.service,
+            "GCE_METADATA_HOST": metadata_host,
+        }
+        image_env = {
+            name: self._below(value, self.image.root) for name, value in self.image.env.items() if name != "PATH"
+        }
+        own = {name: self._local(value) for name, value in self.env.items()}
+        # PATH belongs to the image as much as its files do; what is installed there is this machine's.
+        env = {"PATH": os.defpath, "HOME": str(self.home), **image_env, **own, **platform}
+        command = [self._local(part) for part in self.command]
+        if Path(command[0]).name in ("python", "python3"):
+            command[0] = sys.executable
+        cwd = self.image.root / self.image.workdir.lstrip("/")
+        self.process = processes.start(command, log=self.log, env=env, cwd=cwd)
+        try:
+            self._probe()
+        except NotReady:
+            self.stop(processes)
+            raise
+
+    def stop(self, processes: Processes) -> None:
+        """SIGTERM, and after Cloud Run's ten seconds SIGKILL."""
+        if self.process:
+            processes.end(self.process)
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def _local(self, value: str) -> str:
+        """Nothing can be mounted at / here: a path below a mount becomes the local one."""
+        below = any(value == mount or value.startswith(f"{mount}/") for mount in self.mounts)
+        return str(self.home / value.lstrip("/")) if below else value
+
+    @staticmethod
+    def _below(value: str, root: Path) -> str:
+        local = root / value.lstrip("/")
+        return str(local) if value.startswith("/") and local.exists() else value
+
+    def _probe(self) -> None:
+        http = self.probe.get("httpGet")
+        period = self.probe.get("periodSeconds", 10 if self.probe else 240)
+        allowed = self.probe.get("initialDelaySeconds", 0) + period * self.probe.get(
+            "failureThreshold", 3 if self.probe else 1
+        )
+        seconds = min(allowed, _PATIENCE)
+        deadline = time.monotonic() + seconds
+        seen = "nothing listened on the port named by PORT"
+        while time.monotonic() < deadline:
+            if not self.alive:
+                code = self.process.returncode if self.process else None
+                raise NotReady(f"to start: it exited with code {code}", tail(self.log))
+            if http is None:
+                if accepts(self.port):
+                    return
+            else:
+                seen = self._ask(http) or ""
+                if not seen:
+                    return
+            time.sleep(0.05)
+        where = f"GET {http.get('path', '/')}" if http is not None else "TCP"
+        raise NotReady(f"its start-up probe ({where}) for {seconds:.0f} s: {seen}", tail(self.log))
+
+    def _ask(self, http: dict[str, Any]) -> str | None:
+        """None when the probe is content, else what it saw."""
+        url = f"http://127.0.0.1:{self.port}{http.get('path') or '/'}"
+        headers = {each["name"]: each.get("value") or "" for each in http.get("httpHeaders") or []}
+        try:
+            status = httpx.get(
+                url, headers=headers, timeout=self.probe.get("timeoutSeconds", 1), trust_env=False
+            ).status_code
+        except httpx.ConnectError:
+            return "nothing listened on the port named by PORT"
+        except httpx.HTTPError as error:
+            return f"no answer ({type(error).__name__})"
+        return None if 200 <= status < 400 else f"it answered {status}"
+
+
+def _write_secret(place: Path, content: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.unlink(missing_ok=True)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)

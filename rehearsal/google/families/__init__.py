@@ -1,0 +1,21 @@
+"""One file per family of Google services; here is the table by which the provider finds the right one."""
+
+from __future__ import annotations
+
+from rehearsal.google.families import (
+    artifactregistry,
+    commands,
+    dialogflow,
+    iam,
+    pubsub,
+    redis,
+    run,
+    secretmanager,
+    serviceusage,
+)
+from rehearsal.google.families.kind import Kind
+
+_FAMILIES = (serviceusage, iam, secretmanager, redis, pubsub, artifactregistry, run, dialogflow, commands)
+
+KINDS: dict[str, Kind] = {kind.type: kind for family in _FAMILIES for kind in family.KINDS}
+FUNCTIONS = serviceusage.FUNCTIONS

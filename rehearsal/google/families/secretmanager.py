@@ -1,0 +1,128 @@
+"""Secrets, their versions, and who may read them (Secret Manager). Values stay in memory."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from rehearsal.google.cloud import Cloud, Thing
+from rehearsal.google.families.iam import Binding
+from rehearsal.google.families.kind import Kind, labels, last, now
+from rehearsal.google.refusals import Refusal
+
+_API = "secretmanager.googleapis.com"
+
+
+class Secret(Kind):
+    type = "gcp:secretmanager/secret:Secret"
+    api = _API
+    noun = "secret"
+
+    def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
+        return f"projects/{cloud.project}/secrets/{inputs['secretId']}"
+
+    def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
+        thing.outputs = {
+            "name": f"projects/{cloud.number}/secrets/{thing.inputs['secretId']}",
+            "createTime": before.outputs["createTime"] if before else now(),
+            "effectiveAnnotations": dict(thing.inputs.get("annotations") or {}),
+            **labels(cloud, thing.inputs),
+        }
+
+    def remove(self, cloud: Cloud, thing: Thing) -> None:
+        with cloud.lock:
+            for version in versions(cloud, thing.id):
+                del cloud.things[version.type, version.id]
+
+    def spellings(self, cloud: Cloud, id: str) -> list[str]:
+        return [full_name(cloud, id)]
+
+
+class SecretVersion(Kind):
+    """Every creation makes a further version: Google has no name for it that could already be taken."""
+
+    type = "gcp:secretmanager/secretVersion:SecretVersion"
+    api = _API
+    noun = "secret version"
+
+    def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
+        secret = full_name(cloud, inputs["secret"])
+        numbers = [int(each.outputs["version"]) for each in versions(cloud, secret)]
+        return f"projects/{cloud.number}/secrets/{last(secret)}/versions/{max(numbers, default=0) + 1}"
+
+    def create(self, cloud: Cloud, inputs: dict[str, Any]) -> Thing:
+        with cloud.lock:  # the number of a version must not be given twice
+            return super().create(cloud, inputs)
+
+    def name(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
+        return full_name(cloud, inputs["secret"])
+
+    def admit(self, cloud: Cloud, inputs: Mapping[str, Any], id: str) -> None:
+        require_secret(cloud, inputs["secret"], "secret", self.noun)
+
+    def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
+        thing.outputs = {
+            "name": thing.id,
+            "version": last(thing.id),
+            "createTime": before.outputs["createTime"] if before else now(),
+            "destroyTime": "",
+            "secret": full_name(cloud, thing.inputs["secret"]),
+            "enabled": thing.get("enabled", True),
+        }
+        cloud.remember_secrets({value(thing)})
+
+
+class SecretMember(Binding):
+    type = "gcp:secretmanager/secretIamMember:SecretIamMember"
+    api = _API
+    noun = "secret"
+    on = "secretId"
+    services = ("secretmanager",)
+
+    def full_name(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
+        return full_name(cloud, inputs["secretId"])
+
+    def resource(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
+        return require_secret(cloud, inputs["secretId"], "secretId", self.noun)
+
+
+def full_name(cloud: Cloud, secret: str) -> str:
+    """projects/P/secrets/S from any of the forms that resources take: S, projects/P/secrets/S, projects/NUMBER/secrets/S."""
+    return f"projects/{cloud.project}/secrets/{last(secret)}"
+
+
+def require_secret(cloud: Cloud, secret: str, property: str, what: str) -> str:
+    name = full_name(cloud, secret)
+    if not cloud.find(Secret.type, name):
+        raise Refusal("not-found", property=property, what=what, name=name)
+    return name
+
+
+def versions(cloud: Cloud, secret: str) -> list[Thing]:
+    """The versions of a secret by its full name, oldest first."""
+    return [each for each in cloud.of(SecretVersion.type) if full_name(cloud, each.inputs["secret"]) == secret]
+
+
+def value(version: Thing) -> str:
+    """The payload. Not to be shown to anybody."""
+    data = version.get("secretData", version.get("secretDataWo", ""))
+    return base64.b64decode(data).decode() if version.get("isSecretDataBase64") else data
+
+
+def access(cloud: Cloud, secret: str, version: str, email: str, property: str) -> str:
+    """What `email` reads of a secret, "latest" or a number. Raises Refusal as Cloud Run does when it starts a revision."""
+    name = require_secret(cloud, secret, property, "secret")
+    if not cloud.holds(f"serviceAccount:{email}", "roles/secretmanager.secretAccessor", name):
+        raise Refusal("secret-access", property=property, secret=name, version=version, email=email)
+    found = [
+        each
+        for each in versions(cloud, name)
+        if each.get("enabled", True) and version in ("latest", each.outputs["version"])
+    ]
+    if not found:
+        raise Refusal("secret-version", property=property, secret=name, version=version)
+    return value(found[-1])
+
+
+KINDS: list[Kind] = [Secret(), SecretVersion(), SecretMember()]
