@@ -1,0 +1,111 @@
+"""The page is one file, escapes what it shows, asks nothing of any network, and tells pictures in words too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lxml import html
+
+from rehearsal.report.flow_layout import lay_out
+from rehearsal.report.page import render, write_page
+from tests.rehearsal.report.conftest import widget
+
+
+def test_says_the_verdict_and_every_step(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    assert page.findtext(".//h1") == "All is well"
+    rows = page.xpath("//section[@aria-labelledby='steps']//tbody/tr/th/text()")
+    assert len(rows) == len(report["steps"])
+    assert "57 create" in page.xpath("string(//section[@aria-labelledby='steps'])")
+
+
+def test_a_failure_says_its_first_cause_on_top(report: dict[str, Any]) -> None:
+    report |= {"ok": False, "problems": ["call: the connector answered 401", "later"]}
+    page = html.fromstring(render(report))
+    assert page.findtext(".//h1") == "The rehearsal failed"
+    assert "First cause: call: the connector answered 401" in page.xpath("string(//header)")
+
+
+def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    assert page.xpath("//@src | //link | //script | //a/@href") == []
+    assert "url(" not in page.findtext(".//style")
+
+
+def test_escapes_what_it_shows(report: dict[str, Any]) -> None:
+    report["resources"][0]["name"] = "<script>alert(1)</script>"
+    report["flow"]["states"][1]["name"] = "<b>bold</b>"
+    text = render(report)
+    assert "<script>" not in text
+    assert "<b>bold</b>" not in text
+
+
+def test_pictures_have_title_and_description(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    pictures = page.xpath("//*[local-name()='svg']")
+    assert len(pictures) == 2
+    for each in pictures:
+        named = each.get("aria-labelledby").split()
+        texts = [page.xpath(f"string(//*[@id='{one}'])") for one in named]
+        assert all(texts)
+
+
+def test_tables_have_scoped_headings(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    assert page.xpath("//th[not(@scope)]") == []
+    assert len(page.xpath("//table")) >= 5
+
+
+def test_resources_stand_with_their_vendor(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    assert page.xpath("//summary/text()") == ["Google Cloud: 1", "Twilio: 1", "Salesforce: 1", "This program's own groups: 1"]
+
+
+def test_a_rehearsal_that_failed_at_once_has_a_page_too(report: dict[str, Any]) -> None:
+    early = {
+        **report,
+        "ok": False,
+        "problems": ["up: no"],
+        "call": {},
+        "flow": {},
+        "resources": [],
+        "steps": [{"name": "up", "ok": False, "seconds": 1.0, "changes": {}, "detail": {"problem": "up: no"}}],
+    }
+    page = html.fromstring(render(early))
+    assert "Not known: destroy was not run." in page.xpath("string(//section[@aria-labelledby='left'])")
+
+
+def test_left_overs_are_listed(report: dict[str, Any]) -> None:
+    report |= {"ok": False, "left_over": ["twilio flow/voice is still there"], "problems": ["left over: twilio flow/voice is still there"]}
+    assert "twilio flow/voice is still there" in html.fromstring(render(report)).xpath("string(//section[@aria-labelledby='left'])")
+
+
+def test_is_written_whole(report: dict[str, Any], tmp_path: Path) -> None:
+    write_page(report, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text() == render(report)
+
+
+class TestLayout:
+    def test_goes_down_from_the_trigger_and_joins_events_to_one_wire(self, report: dict[str, Any]) -> None:
+        drawing = lay_out(report["flow"])
+        heights = [drawing.nodes[name].y for name in report["call"]["path"]]
+        assert heights == sorted(set(heights))
+        assert ("success", "fail") in [each.events for each in drawing.edges]
+
+    def test_nodes_of_a_layer_stand_beside_each_other(self) -> None:
+        states = [widget("t", "trigger", a="one", b="two", c="three"), *(widget(each, "say-play") for each in ("one", "two", "three"))]
+        drawing = lay_out({"initial_state": "t", "states": states})
+        row = sorted(drawing.nodes[each].x for each in ("one", "two", "three"))
+        assert row[1] - row[0] > 190
+        assert row[2] - row[1] > 190
+
+    def test_a_circle_ends(self) -> None:
+        states = [widget("t", "trigger", a="one"), widget("one", "say-play", b="two"), widget("two", "say-play", c="one")]
+        drawing = lay_out({"initial_state": "t", "states": states})
+        assert [each.back for each in drawing.edges] == [False, False, True]
+
+    def test_a_widget_that_nothing_leads_to_is_drawn_last(self) -> None:
+        states = [widget("t", "trigger", a="one"), widget("one", "say-play"), widget("lost", "say-play")]
+        drawing = lay_out({"initial_state": "t", "states": states})
+        assert drawing.nodes["lost"].y > drawing.nodes["one"].y
