@@ -30,6 +30,7 @@ class TwilioStandIn:
     """A new Flex account: its workspace, its configuration, and each number on the flow "Voice IVR".
 
     Serves HTTP on a loopback port of its own choice; `url` says which. All the state is in memory and ends with it.
+    A build takes at least `build_seconds`; with 0 the first look at its status finds it ended.
     """
 
     def __init__(

@@ -136,9 +136,12 @@ class ServerlessResponses:
         versions = values.get("FunctionVersions", [])
         build = self._state.create_build(service, versions, dependencies, values.get("Runtime"))
         shape = self._shapes.build(service, build)
-        running = asyncio.create_task(self._state.run_build(build))
-        self._building.add(running)  # the event loop itself keeps only weak references
-        running.add_done_callback(self._building.discard)
+        if self._state.build_seconds == 0:
+            await self._state.run_build(build)
+        else:
+            running = asyncio.create_task(self._state.run_build(build))
+            self._building.add(running)  # the event loop itself keeps only weak references
+            running.add_done_callback(self._building.discard)
         return answer(shape, 201)
 
     async def list_builds(self, request: Request) -> Response:

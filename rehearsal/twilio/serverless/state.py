@@ -35,7 +35,11 @@ DEFAULT_RUNTIME = "node22"
 
 
 class ServerlessState:
-    """All services of one account. A build takes at least `build_seconds`."""
+    """All services of one account.
+
+    A build takes at least `build_seconds`; with 0 it has ended when its creation is answered (still as `building`), so
+    that the number of polls does not hang on the machine's speed.
+    """
 
     def __init__(self, account_sid: str, build_seconds: float) -> None:
         self.account_sid, self.build_seconds = account_sid, build_seconds

@@ -45,6 +45,19 @@ class TestBuilds:
         assert build.fetch().status == "completed"
         assert [each.sid for each in service.builds.list()] == [build.sid]
 
+    def test_with_no_duration_the_first_look_finds_it_ended(self, credentials: dict[str, str]) -> None:
+        with TwilioStandIn(**credentials, phone_numbers=[], build_seconds=0) as quick:
+            client = by_api_key(quick.url, credentials)
+            service = client.serverless.v1.services.create(unique_name="quick", friendly_name="quick")
+            build = service.builds.create(function_versions=[_version(client, service, "exports.handler = 1;")])
+            assert build.status == "building"
+            assert build.fetch().status == "completed"
+
+    def test_a_build_tells_visibility_in_capitals(self, service: ServiceInstance, version_sid: str) -> None:
+        """As the vendor's OpenAPI examples have it; the version itself tells it in small letters."""
+        build = service.builds.create(function_versions=[version_sid], runtime=NODE)
+        assert [each["visibility"] for each in build.function_versions] == ["PROTECTED"]
+
     @pytest.mark.parametrize("content", ["exports.handler = (", "import x from 'y';", "return 1; }"])
     def test_what_does_not_parse_fails(self, client: Client, service: ServiceInstance, content: str) -> None:
         build = service.builds.create(function_versions=[_version(client, service, content)], runtime=NODE)
