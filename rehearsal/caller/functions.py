@@ -94,7 +94,7 @@ def deployed_at(account: TwilioAccount, url: str) -> Deployed:
         environment=environment,
         path=parts.path,
         function_sid=version["function_sid"],
-        visibility=version["visibility"],
+        visibility=version["visibility"].lower(),  # a build tells it in capitals
         source=content["content"],
         variables={each["key"]: each["value"] for each in variables},
     )
