@@ -47,13 +47,22 @@ class _Client:
             socket.queue.put_nowait(Packet(MESSAGE, _EVENT + payload.decode()))
 
 
+class _Server(socketio.AsyncServer):
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        # Engine.IO lets the hanging poll of a client that said goodbye wait for its time-out of 45 seconds.
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and reason == self.reason.CLIENT_DISCONNECT:
+            socket.queue.put_nowait(None)
+
+
 class Sockets:
     """`asgi` serves /socket.io/."""
 
     def __init__(self, tokens: Tokens, rooms: Rooms, project: str, origins: tuple[str, ...]) -> None:
         self._tokens, self._rooms, self._project = tokens, rooms, project
         self._clients: dict[str, _Client] = {}
-        self._server = socketio.AsyncServer(
+        self._server = _Server(
             async_mode="asgi",
             # One at a time per client, so that a leave cannot overtake its join.
             async_handlers=False,

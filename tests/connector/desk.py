@@ -15,13 +15,18 @@ TRANSPORTS = ("polling", "websocket")
 
 
 class Desk:
-    """`heard`: (event, payload) of everything that came, `unauthenticated` included."""
+    """`heard`: (event, payload) of everything that came, `unauthenticated` included; `ended`: the connection is gone."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any]] = []
+        self.ended = asyncio.Event()
         self.client = socketio.AsyncClient(reconnection=False)
+        self.client.on("disconnect", self._end)
         for data_type in (*DATA_TYPES, "unauthenticated"):
             self.client.on(data_type, self._note(data_type))
+
+    async def _end(self, *_: object) -> None:
+        self.ended.set()
 
     def _note(self, data_type: str) -> Any:
         async def note(*payload: Any) -> None:

@@ -12,6 +12,7 @@ import time
 import httpx
 import jwt
 import pytest
+import redis
 
 from tests.connector.world import ORGANIZATION, ORGANIZATION_18, PROJECT, Service, World, conversation
 
@@ -32,7 +33,10 @@ class TestStatus:
     def test_home_is_a_page(self, anyone: httpx.Client) -> None:
         assert anyone.get("/").status_code == 200
 
-    @pytest.mark.parametrize(("method", "path", "allow"), [("PUT", "/status", "GET"), ("GET", "/register", "POST"), ("PUT", NAME, "DELETE, GET, POST")])
+    @pytest.mark.parametrize(
+        ("method", "path", "allow"),
+        [("PUT", "/status", "GET"), ("GET", "/register", "POST"), ("PUT", NAME, "DELETE, GET, POST")],
+    )
     def test_other_methods_are_refused_as_json(self, anyone: httpx.Client, method: str, path: str, allow: str) -> None:
         answer = anyone.request(method, path)
         assert (answer.status_code, answer.headers["allow"]) == (405, allow)
@@ -55,7 +59,12 @@ class TestRegister:
         assert held["gcp_agent_assist_user"] == ""
         assert 3500 < held["exp"] - time.time() <= 3600
         assert held["jti"] and held["aud"]
-        assert anyone.get(NAME, params={"conversationIntegrationKey": "none"}, headers={"Authorization": answer.json()["token"]}).status_code == 200
+        assert (
+            anyone.get(
+                NAME, params={"conversationIntegrationKey": "none"}, headers={"Authorization": answer.json()["token"]}
+            ).status_code
+            == 200
+        )
 
     def test_access_token_travels_in_the_header_not_in_the_url(self, world: World, anyone: httpx.Client) -> None:
         anyone.post("/register", headers={"Authorization": world.agent_access_token})
@@ -70,23 +79,38 @@ class TestRegister:
         assert answer.headers["content-type"].startswith("text/html")
         assert answer.headers["authentication"] == "valid token required"
 
-    @pytest.mark.parametrize("organization", ["00D5g00000ABcDF", "00D5g00000ABcde", ORGANIZATION[:-1], "00D", "", None, ORGANIZATION + "E"])
-    def test_another_org_is_refused_however_alike(self, world: World, anyone: httpx.Client, organization: str | None) -> None:
+    @pytest.mark.parametrize(
+        "organization", ["00D5g00000ABcDF", "00D5g00000ABcde", ORGANIZATION[:-1], "00D", "", None, ORGANIZATION + "E"]
+    )
+    def test_another_org_is_refused_however_alike(
+        self, world: World, anyone: httpx.Client, organization: str | None
+    ) -> None:
         token = secrets.token_hex(16)
         world.salesforce.organizations[token] = organization
         assert anyone.post("/register", headers={"Authorization": token}).status_code == 401
 
     @pytest.mark.parametrize("organization", [ORGANIZATION, ORGANIZATION_18])
-    def test_fifteen_and_eighteen_characters_are_one_org(self, world: World, anyone: httpx.Client, organization: str) -> None:
+    def test_fifteen_and_eighteen_characters_are_one_org(
+        self, world: World, anyone: httpx.Client, organization: str
+    ) -> None:
         token = secrets.token_hex(16)
         world.salesforce.organizations[token] = organization
         assert anyone.post("/register", headers={"Authorization": token}).status_code == 200
 
     @pytest.mark.parametrize(
         ("body", "user"),
-        [(b"", ""), (b"not json", ""), (b"{}", ""), (b"[]", ""), (b'{"a":1}', None), (b'{"gcp_agent_assist_user":"u@x"}', "u@x")],
+        [
+            (b"", ""),
+            (b"not json", ""),
+            (b"{}", ""),
+            (b"[]", ""),
+            (b'{"a":1}', None),
+            (b'{"gcp_agent_assist_user":"u@x"}', "u@x"),
+        ],
     )
-    def test_body_is_optional_and_names_the_user(self, world: World, anyone: httpx.Client, body: bytes, user: str | None) -> None:
+    def test_body_is_optional_and_names_the_user(
+        self, world: World, anyone: httpx.Client, body: bytes, user: str | None
+    ) -> None:
         answer = anyone.post("/register", content=body, headers={"Authorization": world.agent_access_token})
         assert claims(answer.json()["token"])["gcp_agent_assist_user"] == user
 
@@ -110,12 +134,23 @@ class TestRegister:
 
 class TestRegisterApp:
     def test_credentials_of_the_account_get_a_token(self, world: World, anyone: httpx.Client) -> None:
-        answer = anyone.post("/register-app", json={"accountSid": world.twilio.account_sid, "authToken": world.twilio.auth_token})
+        answer = anyone.post(
+            "/register-app", json={"accountSid": world.twilio.account_sid, "authToken": world.twilio.auth_token}
+        )
         assert answer.status_code == 200
         assert claims(answer.json()["token"])["gcp_agent_assist_project"] == PROJECT
         assert world.twilio.seen[-1].path == f"/2010-04-01/Accounts/{world.twilio.account_sid}.json"
 
-    @pytest.mark.parametrize("change", [{"authToken": "wrong"}, {"authToken": None}, {"authToken": 7}, {"accountSid": "AC" + "0" * 32}, {"accountSid": "../x"}])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"authToken": "wrong"},
+            {"authToken": None},
+            {"authToken": 7},
+            {"accountSid": "AC" + "0" * 32},
+            {"accountSid": "../x"},
+        ],
+    )
     def test_anything_else_is_refused(self, world: World, anyone: httpx.Client, change: dict) -> None:
         body = {"accountSid": world.twilio.account_sid, "authToken": world.twilio.auth_token, **change}
         answer = anyone.post("/register-app", json=body)
@@ -124,9 +159,17 @@ class TestRegisterApp:
 
     @pytest.mark.parametrize(
         ("content", "headers", "status"),
-        [(b"{}", {}, 415), (b"{}", {"Content-Type": "text/plain"}, 415), (b"{", JSON, 400), (b"[]", JSON, 400), (b" " * 70_000, JSON, 413)],
+        [
+            (b"{}", {}, 415),
+            (b"{}", {"Content-Type": "text/plain"}, 415),
+            (b"{", JSON, 400),
+            (b"[]", JSON, 400),
+            (b" " * 70_000, JSON, 413),
+        ],
     )
-    def test_what_is_no_json_object_is_refused_as_json(self, anyone: httpx.Client, content: bytes, headers: dict, status: int) -> None:
+    def test_what_is_no_json_object_is_refused_as_json(
+        self, anyone: httpx.Client, content: bytes, headers: dict, status: int
+    ) -> None:
         answer = anyone.post("/register-app", content=content, headers=headers)
         assert answer.status_code == status
         assert "message" in answer.json()
@@ -147,7 +190,10 @@ class TestConversationName:
 
     @pytest.mark.parametrize(
         "query, get, delete",
-        [("?conversationIntegrationKey=", (400, {"message": "Bad request"}), 404), ("", (200, {"conversationName": ""}), 400)],
+        [
+            ("?conversationIntegrationKey=", (400, {"message": "Bad request"}), 404),
+            ("", (200, {"conversationName": ""}), 400),
+        ],
     )
     def test_empty_and_absent_keys(self, agent: httpx.Client, query: str, get: tuple[int, dict], delete: int) -> None:
         answer = agent.get(NAME + query)
@@ -171,26 +217,49 @@ class TestConversationName:
             {"conversationName": f"projects/{PROJECT}/agent"},
         ],
     )
-    def test_bad_keys_and_names_are_400_and_store_nothing(self, agent: httpx.Client, app: httpx.Client, change: dict) -> None:
+    def test_bad_keys_and_names_are_400_and_store_nothing(
+        self, agent: httpx.Client, app: httpx.Client, change: dict
+    ) -> None:
         body = {"conversationIntegrationKey": secrets.token_hex(8), "conversationName": conversation(), **change}
         answer = app.post(NAME, json=body)
         assert (answer.status_code, answer.json()) == (400, {"message": "Bad request"})
-        found = agent.get(NAME, params={"conversationIntegrationKey": str(body["conversationIntegrationKey"] or "none")})
+        found = agent.get(
+            NAME, params={"conversationIntegrationKey": str(body["conversationIntegrationKey"] or "none")}
+        )
         assert found.json() == {"conversationName": ""}
 
-    @pytest.mark.parametrize(("content", "headers", "status"), [(b"{}", {}, 415), (b"{", JSON, 400), (b"[]", JSON, 400), (b'"x"', JSON, 400)])
-    def test_what_is_no_json_object_is_refused_as_json(self, app: httpx.Client, content: bytes, headers: dict, status: int) -> None:
+    @pytest.mark.parametrize(
+        ("content", "headers", "status"), [(b"{}", {}, 415), (b"{", JSON, 400), (b"[]", JSON, 400), (b'"x"', JSON, 400)]
+    )
+    def test_what_is_no_json_object_is_refused_as_json(
+        self, app: httpx.Client, content: bytes, headers: dict, status: int
+    ) -> None:
         answer = app.post(NAME, content=content, headers=headers)
         assert answer.status_code == status
         assert "message" in answer.json()
 
     @pytest.mark.parametrize("named", ["15550104477", "+15550104477", " 15550104477", "(555) 010-4477"])
     @pytest.mark.parametrize(
-        "asked", ["+1 (555) 010-4477", "(555) 010-4477", "15550104477", "555-010-4477", " 15550104477", "%2B1 555 010 4477", "+1.555.010.4477", "1-555-010-4477", "5550104477"]
+        "asked",
+        [
+            "+1 (555) 010-4477",
+            "(555) 010-4477",
+            "15550104477",
+            "555-010-4477",
+            " 15550104477",
+            "%2B1 555 010 4477",
+            "+1.555.010.4477",
+            "1-555-010-4477",
+            "5550104477",
+        ],
     )
-    def test_every_spelling_of_the_number_finds_the_call(self, agent: httpx.Client, app: httpx.Client, named: str, asked: str) -> None:
+    def test_every_spelling_of_the_number_finds_the_call(
+        self, agent: httpx.Client, app: httpx.Client, named: str, asked: str
+    ) -> None:
         name = conversation()
-        assert app.post(NAME, json={"conversationIntegrationKey": named, "conversationName": name}).json() == {named: name}
+        assert app.post(NAME, json={"conversationIntegrationKey": named, "conversationName": name}).json() == {
+            named: name
+        }
         assert agent.get(NAME, params={"conversationIntegrationKey": asked}).json() == {"conversationName": name}
         assert agent.delete(NAME, params={"conversationIntegrationKey": asked}).status_code == 200
 
@@ -210,7 +279,11 @@ class TestTokens:
 
     def refused(self, anyone: httpx.Client, authorization: str | None) -> str:
         headers = {} if authorization is None else {"Authorization": authorization}
-        paths = [("GET", f"{NAME}?conversationIntegrationKey=x"), ("DELETE", f"{NAME}?conversationIntegrationKey=x"), ("POST", NAME)]
+        paths = [
+            ("GET", f"{NAME}?conversationIntegrationKey=x"),
+            ("DELETE", f"{NAME}?conversationIntegrationKey=x"),
+            ("POST", NAME),
+        ]
         paths += [("GET", f"/v2beta1/projects/{PROJECT}/locations/global/conversationProfiles/p")]
         answers = [anyone.request(method, path, headers=headers) for method, path in paths]
         assert {answer.status_code for answer in answers} == {401}
@@ -236,7 +309,9 @@ class TestTokens:
         assert self.refused(anyone, f"{signed}.{signature}") == "Failed to parse your token."
 
     def test_another_key(self, anyone: httpx.Client) -> None:
-        token = jwt.encode({"exp": 4_000_000_000, "gcp_agent_assist_project": PROJECT}, secrets.token_hex(32), algorithm="HS256")
+        token = jwt.encode(
+            {"exp": 4_000_000_000, "gcp_agent_assist_project": PROJECT}, secrets.token_hex(32), algorithm="HS256"
+        )
         assert self.refused(anyone, token) == "Failed to parse your token."
 
     def test_no_algorithm(self, anyone: httpx.Client) -> None:
@@ -279,12 +354,12 @@ class TestTokens:
 
 
 class TestStoredKeys:
-    def test_no_number_in_redis_and_everything_expires(self, world: World, connector: Service, app: httpx.Client) -> None:
-        import redis
-
+    def test_no_number_in_redis_and_everything_expires(
+        self, world: World, connector: Service, app: httpx.Client
+    ) -> None:
         app.post(NAME, json={"conversationIntegrationKey": "15550104499", "conversationName": conversation()})
         with redis.Redis(port=world.redis.port, decode_responses=True) as store:
-            keys = [key for key in store.scan_iter("key:*")]
+            keys = list(store.scan_iter("key:*"))
             plain = hashlib.sha256(b"15550104499").hexdigest()
             assert keys
             assert not any("15550104499" in key or plain in key for key in keys)

@@ -103,7 +103,12 @@ class Google(Vendor):
             return JSONResponse({"error": {"code": 401, "status": "UNAUTHENTICATED"}}, 401)
         status, content = self.answers.get(seen.path, (404, {"error": {"code": 404, "status": "NOT_FOUND"}}))
         body = gzip.compress(json.dumps(content).encode())
-        headers = {"Content-Type": "application/json; charset=UTF-8", "Content-Encoding": "gzip", "X-Private": "yes", "Vary": "X-Origin"}
+        headers = {
+            "Content-Type": "application/json; charset=UTF-8",
+            "Content-Encoding": "gzip",
+            "X-Private": "yes",
+            "Vary": "X-Origin",
+        }
         return Response(body, status, headers)
 
     def dialogflow_calls(self) -> list[Seen]:

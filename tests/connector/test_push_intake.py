@@ -1,0 +1,81 @@
+"""What the interceptor answers to Pub/Sub, and to what is not Pub/Sub."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import httpx
+import pytest
+
+from tests.connector.world import Service, conversation, envelope
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def post(interceptor: Service, body: object, path: str = "/new-message-event") -> httpx.Response:
+    return httpx.post(interceptor.url + path, json=body)
+
+
+class TestRoutes:
+    def test_status(self, interceptor: Service) -> None:
+        assert httpx.get(f"{interceptor.url}/status").status_code == 200
+
+    def test_only_the_four_paths(self, interceptor: Service) -> None:
+        assert post(interceptor, envelope(conversation()), "/other-event").status_code == 404
+        assert httpx.get(f"{interceptor.url}/").status_code == 404
+
+    def test_only_post(self, interceptor: Service) -> None:
+        answer = httpx.get(f"{interceptor.url}/new-message-event")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+    def test_only_json(self, interceptor: Service) -> None:
+        url = f"{interceptor.url}/new-message-event"
+        assert httpx.post(url, content=b"{}").status_code == 415
+        assert httpx.post(url, content=b"{", headers={"Content-Type": "application/json"}).status_code == 400
+
+    def test_good_event(self, interceptor: Service) -> None:
+        answer = post(interceptor, envelope(conversation()))
+        assert (answer.status_code, answer.content) == (204, b"")
+
+    def test_event_with_the_emulators_other_names(self, interceptor: Service) -> None:
+        assert post(interceptor, envelope(conversation(), message_id="1") | {"deliveryAttempt": 1}).status_code == 204
+
+
+class TestPermanentlyBad:
+    """Acknowledged, or Pub/Sub would send them for seven days; each leaves a line in the log."""
+
+    @pytest.mark.parametrize(
+        ("body", "cause"),
+        [
+            ({}, "no message"),
+            ([], "no message"),
+            ("text", "no message"),
+            (7, "no message"),
+            ({"message": None}, "no message"),
+            ({"message": "text"}, "no message"),
+            (envelope("x", data=None), "no data"),
+            (envelope("x", data=["x"]), "no data"),
+            (envelope("x", data="***"), "not base64"),
+            (envelope("x", data="-_-_"), "not base64"),
+            (envelope("x", data=encoded(b"\xff\xfe")), "not base64"),
+            (envelope("x", data=encoded(b"protobuf")), "not JSON"),
+            (envelope("x", data=encoded(b"7")), "names no conversation"),
+            (envelope("x", data=encoded(b'"a conversation"')), "names no conversation"),
+            (envelope("x", data=encoded(b"[]")), "names no conversation"),
+            (envelope("x", data=encoded(b'{"conversation":""}')), "names no conversation"),
+            (envelope("x", data=encoded(b'{"conversation":7}')), "no known form"),
+            (envelope("x", data=encoded(b'{"conversation":"anything"}')), "no known form"),
+            (envelope(conversation(), messageId=None), "no messageId"),
+            (envelope(conversation(), publishTime=None), "no publishTime"),
+        ],
+    )
+    def test_acknowledged_and_counted(self, interceptor: Service, body: object, cause: str) -> None:
+        before = len(interceptor.log.read_text().splitlines())
+        assert post(interceptor, body).status_code == 204
+        lines = [json.loads(line) for line in interceptor.log.read_text().splitlines()[before:]]
+        assert [line["message"] for line in lines] == ["push message discarded"]
+        assert cause in lines[0]["cause"]
+        assert lines[0]["discarded"] >= 1
