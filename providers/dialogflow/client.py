@@ -39,7 +39,7 @@ class Refused(VendorError):
 
 
 class DialogflowClient:
-    """Thread-safe. `endpoint` replaces Google's own address and must be loopback, since it is sent an access token.
+    """Thread-safe. `endpoint` replaces Google's own address where it is not empty, and must be loopback: it is sent a token.
 
     token: gives a bearer token; pause: waits between repetitions (both replaceable for tests).
     """
@@ -50,7 +50,7 @@ class DialogflowClient:
         token: Callable[[], str] | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        if endpoint is not None and urlsplit(endpoint).hostname not in _LOOPBACK:
+        if endpoint and urlsplit(endpoint).hostname not in _LOOPBACK:
             raise VendorError(
                 VENDOR,
                 "dialogflowEndpoint is not a loopback address, and Google's access token would be sent to it.",

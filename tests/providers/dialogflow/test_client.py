@@ -50,10 +50,15 @@ def test_the_token_goes_to_google_or_to_this_machine(endpoint):
 
 
 @pytest.mark.parametrize(
-    ("location", "host"),
-    [("global", "https://dialogflow.googleapis.com/"), ("europe-west2", "https://europe-west2-dialogflow.googleapis.com/")],
+    ("endpoint", "location", "host"),
+    [
+        (None, "global", "https://dialogflow.googleapis.com/"),
+        (None, "europe-west2", "https://europe-west2-dialogflow.googleapis.com/"),
+        # What the project's file declares for a setting that nobody has made.
+        ("", "global", "https://dialogflow.googleapis.com/"),
+    ],
 )
-def test_each_location_has_its_host(monkeypatch, location, host):
+def test_each_location_has_its_host(monkeypatch, endpoint, location, host):
     asked = []
 
     def request(self, method, url, **_):
@@ -62,7 +67,7 @@ def test_each_location_has_its_host(monkeypatch, location, host):
 
     monkeypatch.setattr(requests.Session, "request", request)
     with pytest.raises(VendorError, match="did not answer"):
-        numbers(DialogflowClient(token=lambda: "t", pause=lambda _: None), location)
+        numbers(DialogflowClient(endpoint, token=lambda: "t", pause=lambda _: None), location)
     assert {url[: len(host)] for url in asked} == {host}
 
 

@@ -1,0 +1,114 @@
+"""The binding against the Google of the rehearsal: another reading of Google's documents than the handler's own.
+
+The profile that the number is bound to is made as the engine makes it, through the stand-in's provider.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from providers.dialogflow.phone_number_binding import PhoneNumberBindingHandler
+from providers.handler import VendorError
+from rehearsal.google.standin import GoogleStandIn
+
+PROJECT, LOCATION, NUMBER = "rehearsal-project", "us-central1", "+16505550199"
+
+
+class Google:
+    """The stand-in, and resources made in it over the engine's protocol."""
+
+    def __init__(self, standin: GoogleStandIn) -> None:
+        self.url = standin.url
+        self._stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{standin.grpc_port}"))
+
+    def make(self, token: str, name: str, inputs: dict[str, Any]) -> str:
+        """The id of the new resource."""
+        properties = Struct()
+        properties.update(inputs)
+        urn = f"urn:pulumi:test::voice::{token}::{name}"
+        return self._stub.Create(provider_pb2.CreateRequest(urn=urn, properties=properties, timeout=30)).id
+
+
+@pytest.fixture(scope="module")
+def token() -> str:
+    return secrets.token_hex(16)
+
+
+@pytest.fixture(scope="module")
+def google(tmp_path_factory: pytest.TempPathFactory, token: str) -> Iterator[Google]:
+    standin = GoogleStandIn(
+        Path(tmp_path_factory.mktemp("google")),
+        project=PROJECT,
+        region=LOCATION,
+        project_number="123456789",
+        gtp_number=NUMBER,
+        gtp_location=LOCATION,
+        deployer_token=token,
+        redis_server="redis-server",
+    )
+    with standin:
+        yield Google(standin)
+
+
+@pytest.fixture
+def handler(google: Google, token: str, monkeypatch: pytest.MonkeyPatch) -> PhoneNumberBindingHandler:
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", token)
+    return PhoneNumberBindingHandler.connect({"dialogflowEndpoint": google.url})
+
+
+@pytest.fixture(scope="module")
+def profiles(google: Google) -> list[str]:
+    service = {"service": "dialogflow.googleapis.com", "project": PROJECT}
+    google.make("gcp:projects/service:Service", "api", service)
+    token = "gcp:diagflow/conversationProfile:ConversationProfile"
+    inputs = {"project": PROJECT, "location": LOCATION}
+    return [google.make(token, name, {**inputs, "displayName": name}) for name in ("ours", "theirs")]
+
+
+def inputs(profile: str, **changes: str) -> dict[str, str]:
+    wanted = {"phoneNumber": NUMBER, "project": PROJECT, "location": LOCATION, "conversationProfile": profile}
+    return {**wanted, **changes}
+
+
+def test_a_whole_life(handler, profiles):
+    ours, theirs = profiles
+    handler.create(inputs(theirs))
+    made = handler.create(inputs(ours))
+    state = {**inputs(ours), **made.outputs}
+    assert made.outputs == {"formerProfile": theirs}
+    assert handler.read(made.id, state).inputs == inputs(ours)
+    assert handler.update(made.id, state, inputs(theirs)) == made.outputs
+    assert handler.read(made.id, state).inputs == inputs(theirs)
+    handler.update(made.id, state, inputs(ours))
+    handler.delete(made.id, state)
+    assert handler.find(inputs(ours)).outputs == {"formerProfile": theirs}
+
+
+def test_a_number_that_is_not_there(handler, profiles):
+    with pytest.raises(VendorError, match=r"its numbers are \+16505550199"):
+        handler.create(inputs(profiles[0], phoneNumber="+16505550100"))
+
+
+def test_a_profile_that_is_not_there(handler, profiles):
+    gone = profiles[0].rpartition("/")[0] + "/gone"
+    with pytest.raises(VendorError, match="refused with 4"):
+        handler.create(inputs(gone))
+
+
+def test_a_foreign_project(handler, profiles):
+    with pytest.raises(VendorError, match="permission denied"):
+        handler.create(inputs(profiles[0], project="another-project"))
+
+
+def test_a_dead_token(handler, profiles, monkeypatch):
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "of-yesterday")
+    with pytest.raises(VendorError, match="expired"):
+        handler.find(inputs(profiles[0]))
