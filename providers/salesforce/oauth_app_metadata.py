@@ -97,5 +97,5 @@ def app_components(app: App, present: Present | None = None) -> tuple[Component,
     )
 
 
-# Credentials are Salesforce's to keep: a deployment that carried them could change them.
-_NEVER_SENT = {"fullName", "consumerKey", "consumerSecret"}
+# Credentials are Salesforce's to keep: a deployment that carried them could change them. The link is computed.
+_NEVER_SENT = {"fullName", "consumerKey", "consumerSecret", "oauthLink"}

@@ -84,7 +84,7 @@ class TrustedUrlHandler(SalesforceHandler):
     def create(self, inputs: Properties) -> Made:
         wanted = typed(TrustedUrlInputs, inputs, VENDOR)
         if found := self.find(inputs):
-            self.client.write_again("PATCH", f"{_PATH}/{found.id}", wanted.record())
+            self._bring(found.id, wanted)
             return found
         body = {"DeveloperName": wanted.name, "MasterLabel": wanted.name, **wanted.record()}
         try:
@@ -115,7 +115,7 @@ class TrustedUrlHandler(SalesforceHandler):
         )
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        self.client.write_again("PATCH", f"{_PATH}/{id}", typed(TrustedUrlInputs, inputs, VENDOR).record())
+        self._bring(id, typed(TrustedUrlInputs, inputs, VENDOR))
         return {}
 
     def delete(self, id: str, state: Properties) -> None:
@@ -124,6 +124,12 @@ class TrustedUrlHandler(SalesforceHandler):
         except SalesforceRefusal as refused:
             if refused.status != 404 and refused.code != "ENTITY_IS_DELETED":
                 raise
+
+    def _bring(self, id: str, wanted: TrustedUrlInputs) -> None:
+        there = self._record("WHERE Id = {}", id) or {}
+        changed = {field: value for field, value in wanted.record().items() if there.get(field) != value}
+        if changed:
+            self.client.write_again("PATCH", f"{_PATH}/{id}", changed)
 
     def _record(self, where: str, value: str) -> dict[str, Any] | None:
         found = self.client.query(_SELECT + where, value)
