@@ -1,0 +1,165 @@
+"""The Salesforce side as the engine would see it: order, options, and which values are secret.
+
+The consumer secret stands in a page's properties. It must be secret wherever it shows, and it must not make its eleven
+neighbours unreadable in a review.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.salesforce.desktop import SalesforceDesktop
+from components.salesforce.settings import SalesforceSettings
+from tests.components.salesforce.values import settings
+from tests.graph import UNKNOWN, Graph, record
+
+CONNECTOR = "https://ui-connector-abc.run.app"
+PROFILE = "projects/p/locations/global/conversationProfiles/c"
+ANSWERS = {
+    "salesforce:OauthCredentials": lambda name, inputs: {
+        "consumerKey": pulumi.Output.secret("the-key"),
+        "consumerSecret": pulumi.Output.secret("the-secret"),
+    },
+    "salesforce:FormerValue": lambda name, inputs: {"value": False},
+}
+
+
+def desktop(preview: bool = False, connector: Any = CONNECTOR, **other: Any) -> Graph:
+    wanted: SalesforceSettings = settings(**other)
+
+    def program() -> None:
+        SalesforceDesktop("desktop", wanted, connector_url=connector, conversation_profile=PROFILE)
+
+    return record(program, ANSWERS, preview=preview)
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return desktop()
+
+
+class TestOrder:
+    """Salesforce refuses to delete what is in use: the order of destroy is the order of up, backwards."""
+
+    def test_component_then_page_then_activation(self, graph: Graph) -> None:
+        page, activation = graph.one("salesforce:ContactPage", "lightning-page"), graph.one("salesforce:PageActivation")
+        assert page.needs(graph.one("dynamic/salesforce:LightningComponents"))
+        assert activation.needs(page)
+
+    def test_the_page_needs_the_credentials_and_they_the_app(self, graph: Graph) -> None:
+        credentials = graph.one("salesforce:OauthCredentials")
+        assert credentials.needs(graph.one("dynamic/salesforce:OauthApp"))
+        assert credentials.urn in graph.upstream(graph.one("salesforce:ContactPage", "lightning-page"))
+
+    @pytest.mark.parametrize(
+        ("taken", "kind"), [("OauthApp", "secretByRest"), ("OauthCors", "oauthCors"), ("PageActivation", "pageActivation")]
+    )
+    def test_what_was_there_before_is_noted_before_it_is_changed(self, graph: Graph, taken: str, kind: str) -> None:
+        former = next(each for each in graph.all("salesforce:FormerValue") if each.inputs["kind"] == kind)
+        assert graph.one(f"dynamic/salesforce:{taken}").needs(former)
+
+    def test_a_change_of_the_page_leaves_the_activation_known(self) -> None:
+        graph = desktop(preview=True)
+        assert graph.one("salesforce:PageActivation").inputs["page"] == "Agent_Assist_Contact"
+
+    def test_everything_belongs_to_the_desktop(self, graph: Graph) -> None:
+        top = graph.one("voice:salesforce:SalesforceDesktop")
+        owners = {each.urn for each in graph.children(top)} | {top.urn}
+        assert all(each.parent in owners for each in graph if each.urn != top.urn)
+
+
+class TestSecrets:
+    def test_only_the_consumer_secret_of_the_page_is_secret(self, graph: Graph) -> None:
+        page = graph.one("dynamic/salesforce:ContactPage")
+        assert page.secret_inputs == {"consumerSecret"}
+        assert page.inputs["consumerSecret"] == "the-secret"
+        assert page.inputs["properties"]["consumerKey"] == "the-key"
+        assert "consumerSecret" not in page.inputs["properties"]
+        assert page.additional_secret_outputs == {"consumerSecret"}
+
+    def test_key_and_secret_are_secret_outputs_of_the_look_up(self, graph: Graph) -> None:
+        assert {"consumerKey", "consumerSecret"} <= graph.one("salesforce:OauthCredentials").additional_secret_outputs
+
+    def test_the_output_holds_twelve_properties_of_which_one_is_secret(self, graph: Graph) -> None:
+        top = graph.one("voice:salesforce:SalesforceDesktop")
+        assert top.secret_outputs == {"lightningComponent.consumerSecret"}
+        assert len(top.outputs["lightningComponent"]) == 12
+
+    def test_fallback_credentials_arrive_as_secrets(self) -> None:
+        graph = desktop(oauthConsumerKey="known-key", oauthConsumerSecret="known-secret")
+        credentials = graph.one("salesforce:OauthCredentials")
+        assert credentials.secret_inputs == {"knownConsumerKey", "knownConsumerSecret"}
+
+    def test_no_secret_stands_in_clear_anywhere_else(self, graph: Graph) -> None:
+        for each in graph:
+            for name, value in each.inputs.items():
+                if name not in each.secret_inputs:
+                    assert "the-secret" not in repr(value), f"{each.name}.{name}"
+
+
+class TestComponentProperties:
+    def test_what_the_guide_has_wrong_is_right(self, graph: Graph) -> None:
+        properties = graph.one("dynamic/salesforce:ContactPage").inputs["properties"]
+        assert (properties["platform"], properties["channel"], properties["debugMode"]) == ("twilioflex", "voice", False)
+        assert "features" not in properties
+
+    def test_the_endpoint_has_no_slash_at_the_end(self) -> None:
+        page = desktop(connector=f"{CONNECTOR}/").one("dynamic/salesforce:ContactPage")
+        assert page.inputs["properties"]["endpoint"] == CONNECTOR
+
+    def test_the_template_is_the_guides_two_equal_regions(self, graph: Graph) -> None:
+        page = graph.one("dynamic/salesforce:ContactPage").inputs
+        assert page["template"] == "flexipage:recordHomeTwoColEqualHeaderTemplateDesktop"
+        assert page["regions"]["rightcol"] == ["agentAssistContainerModule"]
+
+
+class TestTrustedUrls:
+    def urls(self, graph: Graph) -> dict[str, str]:
+        return {each.inputs["name"]: each.inputs["url"] for each in graph.all("dynamic/salesforce:TrustedUrl")}
+
+    def test_all_five_with_every_directive(self, graph: Graph) -> None:
+        assert self.urls(graph) == {
+            "ui_connector": CONNECTOR,
+            "ui_connector_wss": "wss://ui-connector-abc.run.app",
+            "salesforce_domain": "https://example.my.salesforce.com",
+            "googleapi": "https://*.googleapis.com",
+            "gstatic": "https://*.gstatic.com",
+        }
+        for each in graph.all("dynamic/salesforce:TrustedUrl"):
+            assert each.inputs["directives"] == dict.fromkeys(("connect", "font", "frame", "img", "media", "style"), True)
+
+    def test_loopback_gets_ws(self) -> None:
+        assert self.urls(desktop(connector="http://127.0.0.1:9"))["ui_connector_wss"] == "ws://127.0.0.1:9"
+
+    def test_a_connector_not_made_yet_is_unknown_and_no_error(self) -> None:
+        unknown = pulumi.Output.from_input(pulumi.UNKNOWN)
+        assert self.urls(desktop(preview=True, connector=unknown))["ui_connector"] == UNKNOWN
+
+
+class TestLightningComponents:
+    def test_a_folder_is_pinned_by_its_content(self, graph: Graph) -> None:
+        bundle = graph.one("dynamic/salesforce:LightningComponents").inputs
+        assert len(bundle["treeSha256"]) == 64
+        assert set(bundle["uiModules"]) == {"transcript", "container", "common"}
+
+    def test_the_pins_name_googles_component(self) -> None:
+        bundle = desktop(lightningComponentSource="lightning/pins.json").one("dynamic/salesforce:LightningComponents")
+        assert "@942533498ae530eaebd94beddbcb816dfe6f71b2:" in bundle.inputs["source"]
+
+
+class TestCallCenter:
+    def test_nothing_without_settings(self, graph: Graph) -> None:
+        assert not graph.all("dynamic/salesforce:CallCenterPackage")
+        assert not graph.all("dynamic/salesforce:CallCenterMember")
+
+    def test_members_join_after_the_package(self) -> None:
+        graph = desktop(
+            flexCtiPackageVersionId="04t8Z0000012JNXQA2", callCenterName="FlexCti", callCenterUsers=["agent@example.com"]
+        )
+        member = graph.one("dynamic/salesforce:CallCenterMember")
+        assert member.inputs["username"] == "agent@example.com"
+        assert member.needs(graph.one("dynamic/salesforce:CallCenterPackage"))
+        assert any(member.needs(each) for each in graph.all("salesforce:FormerValue") if each.inputs["kind"] == "callCenter")
