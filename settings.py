@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_origin
 
@@ -64,17 +64,17 @@ def load() -> Settings:
     return read(dict(runtime_config.CONFIG.get()), pulumi.get_project(), runtime_config.is_config_secret)
 
 
-def read(values: Mapping[str, str], project: str, is_secret: Any) -> Settings:
+def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], bool]) -> Settings:
     """Settings out of `values` (full key -> text, JSON for lists), as the engine hands them over.
 
-    `is_secret(full key)` says whether the value is stored encrypted. Raises pulumi.RunError with every fault.
+    `encrypted(full key)` says whether the value is stored encrypted. Raises pulumi.RunError with every fault.
     """
     given = {_bare(name, project): value for name, value in values.items()}
     faults = _unknown_keys(given)
     made: dict[str, Any] = {}
     for part, model in _MODELS.items():
         fields = {field.alias: field for field in model.model_fields.values() if field.alias}
-        faults += [_plain_secret(name) for name in fields if _is_plain_secret(name, fields[name], given, project, is_secret)]
+        faults += [_plain_secret(name) for name in fields if _is_plain_secret(name, fields[name], given, project, encrypted)]
         try:
             made[part] = model.model_validate({name: _parsed(given[name], fields[name]) for name in fields if given.get(name, "") != ""})
         except ValidationError as error:
@@ -116,8 +116,8 @@ def _unknown_keys(given: Mapping[str, str]) -> list[str]:
     return faults
 
 
-def _is_plain_secret(name: str, field: FieldInfo, given: Mapping[str, str], project: str, is_secret: Any) -> bool:
-    return _secret(field) and given.get(name, "") != "" and not is_secret(f"{project}:{name}")
+def _is_plain_secret(name: str, field: FieldInfo, given: Mapping[str, str], project: str, encrypted: Callable[[str], bool]) -> bool:
+    return is_secret(field) and given.get(name, "") != "" and not encrypted(f"{project}:{name}")
 
 
 def _plain_secret(name: str) -> str:
@@ -135,16 +135,16 @@ def _told(error: Any, fields: Mapping[str, FieldInfo]) -> str:
         return message
     field = fields[name]
     where = name + "".join(f"[{part}]" for part in error["loc"][1:])
+    command = _command(name, field)
     if error["type"] == "missing":
-        return f"{where} is missing: {field.description}. Fix: {_command(name, field)}"
-    if error["type"] == "string_pattern_mismatch":
-        message = f"is not {field.description}"
-        return f"{where} {message}. Fix: {_command(name, field)}"
-    return f"{where}: {message.rstrip('.')}. Fix: {_command(name, field)}"
+        return f"{where} is missing: {field.description}. Fix: {command}"
+    if "Fix: " in message:  # the validator knows a better remedy than another value
+        return f"{where}: {message}"
+    return f"{where}: {message.rstrip('.')}. Fix: {command}"
 
 
 def _command(name: str, field: FieldInfo) -> str:
-    if _secret(field):
+    if is_secret(field):
         return f"pulumi config set --secret {name}"
     example = (field.examples or [""])[0]
     if get_origin(field.annotation) in (list, tuple):
@@ -157,6 +157,7 @@ def _quoted(text: str) -> str:
     return text if all(each.isalnum() or each in "+-_.:/@" for each in text) else f"'{text}'"
 
 
-def _secret(field: FieldInfo) -> bool:
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a key's value must be stored encrypted."""
     extra = field.json_schema_extra
     return isinstance(extra, dict) and bool(extra.get("secret"))

@@ -17,14 +17,9 @@ class SettingsModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
 
-def key(
-    name: str, help: str, example: str, default: Any = ..., secret: bool = False, pattern: str | None = None
-) -> Any:
+def key(name: str, help: str, example: str, default: Any = ..., secret: bool = False) -> Any:
     """A field that is read from the configuration key `name`.
 
-    help: a noun phrase, such as "the SID of the Twilio account (AC and 32 hexadecimal digits)"; an error for a value
-    that does not match `pattern` reads "twilioAccountSid is not <help>". example: what the fix command shows.
+    help: one line for the example environment and for the error when it is missing; example: what the fix command shows.
     """
-    return Field(
-        default, alias=name, description=help, examples=[example], json_schema_extra={"secret": secret}, pattern=pattern
-    )
+    return Field(default, alias=name, description=help, examples=[example], json_schema_extra={"secret": secret})

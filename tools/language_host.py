@@ -71,11 +71,15 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def InstallDependencies(self, request: Any, _context: Any) -> Iterator[Any]:
         if not _python(request.info).exists():
-            yield language_pb2.InstallDependenciesResponse(stdout=b"Run `make engine`: it makes the project's virtual environment.\n")
+            yield language_pb2.InstallDependenciesResponse(
+                stdout=b"Run `make engine`: it makes the project's virtual environment.\n"
+            )
 
     def Run(self, request: Any, _context: Any) -> Any:
         executor = Path(__file__).resolve()
-        program = os.environ.get("PULUMI_LANGUAGE_PYTHON_EXEC") or str(executor.with_name("pulumi-language-python-exec"))
+        program = os.environ.get("PULUMI_LANGUAGE_PYTHON_EXEC") or str(
+            executor.with_name("pulumi-language-python-exec")
+        )
         command = [
             str(_python(request.info)), "-u", program,
             "--monitor", request.monitor_address, "--engine", self._engine,
@@ -107,7 +111,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 def _dependency(plugin: dict[str, Any], version: str) -> Any:
     declared = plugin.get("version") or version
     version = f"v{declared.lstrip('v')}"
-    return plugin_pb2.PackageDependency(name=plugin["name"], kind="resource", version=version, server=plugin.get("server", ""))
+    return plugin_pb2.PackageDependency(
+        name=plugin["name"], kind="resource", version=version, server=plugin.get("server", "")
+    )
 
 
 def _python(info: Any) -> Path:
