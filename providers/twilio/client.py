@@ -25,7 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.exceptions import ConnectTimeout
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException
 from twilio.base.version import Version
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -33,7 +33,7 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 from providers.handler import Settings, VendorError
-from providers.twilio.errors import VENDOR, explain, no_answer
+from providers.twilio.errors import VENDOR, explain, no_answer, proper
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class Twilio:
         try:
             return 200, None, call(self._connected())
         except TwilioException as error:
-            status = getattr(error, "status", 400)
+            status = getattr(proper(error), "status", 400)
             if status < 500 and status != 409:
                 raise explain(error) from None
             return status, explain(error), None
@@ -173,8 +173,8 @@ class _MissingError(Exception):
 def _or_none(call: Callable[[Client], T], client: Client) -> T:
     try:
         return call(client)
-    except (TwilioRestException, TwilioServiceException) as error:
-        if error.status == 404:
+    except TwilioException as error:
+        if getattr(proper(error), "status", 0) == 404:
             raise _MissingError from None
         raise
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.base.version import Version
+from twilio.http.response import Response
 
 from providers.handler import VendorError
 
@@ -58,8 +60,15 @@ class Finding:
     message: str
 
 
+def proper(error: TwilioException) -> TwilioException:
+    """The exception with status and code where the library leaves them out: for a page of a list it only tells the answer."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    return Version.exception("GET", "", answer, "") if isinstance(answer, Response) else error
+
+
 def explain(error: TwilioException) -> VendorError:
     """The library's exception, of either kind, as what a user reads."""
+    error = proper(error)
     if isinstance(error, TwilioRestException):
         details = error.details if isinstance(error.details, dict) else {}
         findings = _findings(details.get("errors"), "property_path", "message")
@@ -78,7 +87,7 @@ def no_answer(more: str = "") -> VendorError:
 
 def _refusal(status: int, code: int, message: str, findings: list[Finding]) -> TwilioRefusal:
     # The library writes "Unable to create record: " in front, and "HTTP 400 error: " when it has nothing better.
-    told = re.sub(r"^Unable to \w+ record(: )?", "", message)[:_LONGEST].rstrip(". ")
+    told = re.sub(r"^(Unable to \w+ record)?(: )?", "", message)[:_LONGEST].rstrip(". ")
     cause, remedy = _BY_CODE.get(code) or _BY_STATUS.get(status) or ("", "")
     if status >= 500:
         cause, remedy = "Twilio failed", "run the same command again; status.twilio.com tells of outages"
