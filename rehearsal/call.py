@@ -15,7 +15,7 @@ from rehearsal.caller.trace import Trace
 from rehearsal.caller.twilio_account import TwilioAccount
 from rehearsal.desk.contact import contact
 from rehearsal.desk.desk import Desk, Found
-from rehearsal.desk.page import load_resources, open_page
+from rehearsal.desk.page import agent_session, load_resources, open_page
 from rehearsal.desk.problem import DeskProblem
 from rehearsal.world_file import WorldFile
 
@@ -106,10 +106,11 @@ class _Play:
         world = self._world
         try:
             with contact(world.salesforce_url, world.access_token, self._phone) as contact_id:
-                page = await asyncio.to_thread(open_page, world.salesforce_url, world.access_token, contact_id)
+                session = await asyncio.to_thread(agent_session, world.salesforce_url)
+                page = await asyncio.to_thread(open_page, world.salesforce_url, session, contact_id)
                 self._note(call, "contact page opened", page.name or "the platform's own")
                 desk = Desk(page)
-                await asyncio.to_thread(load_resources, page, world.access_token)
+                await asyncio.to_thread(load_resources, page, session)
                 async with desk:
                     found = await desk.take_call()
                     self._found(call, desk, found)
@@ -140,15 +141,17 @@ class _Play:
         trace = call.trace
         if trace.conversation is None:
             return
-        published = list(trace.published)
+        self._publish(call, trace.taken, "call taken", trace.taken_at)
         heard_by_google = _HEARD_ON.get(trace.track or "", ())
         if set(heard_by_google) != {CALLER, AGENT}:
             call.problems.append(f"the stream carries {trace.track}: Agent Assist hears one side only; set both_tracks")
         for role, text in CONVERSATION:
             if role in heard_by_google:
-                published += self._timed(call, await asyncio.to_thread(self._telephony.say, trace.conversation, role, text), text)
-        published += self._timed(call, await asyncio.to_thread(self._telephony.hang_up, trace.conversation), "hung up")
-        await self._account_for(call, desk, [str(each["message_id"]) for each in published])
+                said = await asyncio.to_thread(self._telephony.say, trace.conversation, role, text)
+                self._publish(call, said, text, self._now())
+        ended = await asyncio.to_thread(self._telephony.hang_up, trace.conversation)
+        self._publish(call, ended, "hung up", self._now())
+        await self._account_for(call, desk, [each["message_id"] for each in call.events])
 
     async def _account_for(self, call: Call, desk: Desk, sent: list[str]) -> None:
         call.events_sent = len(set(sent))
@@ -166,14 +169,24 @@ class _Play:
         call.problems += [f"the desk heard event {each} twice" for each in desk.twice()]
         call.problems += sorted({each.fault for each in desk.heard if each.fault})
 
-    def _timed(self, call: Call, published: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-        at = round((time.monotonic() - self._began) * 1000, 1)
-        for each in published:
-            call.events.append({"message_id": str(each["message_id"]), "data_type": each["data_type"], "sent_at": at, "said": text})
-        return published
+    def _publish(self, call: Call, answer: dict[str, Any], text: str, at: float) -> None:
+        """Writes down what Google published, and every event that it could not publish for want of a topic or a format."""
+        for each in answer.get("published", []):
+            event = {"message_id": str(each["message_id"]), "data_type": each["data_type"], "sent_at": at, "said": text}
+            call.events.append(event)
+        for each in answer.get("skipped", []):
+            # A feature that is given on request only publishes nothing, by design.
+            cause = f"Google published no {each['data_type']}: {each['cause']}"
+            by_design = each["data_type"] == "human-agent-assistant-event" and "on request" in each["cause"]
+            if not by_design and cause not in call.problems:
+                call.problems.append(cause)
+
+    def _now(self) -> float:
+        """Milliseconds since the call began."""
+        return round((time.monotonic() - self._began) * 1000, 1)
 
     def _note(self, call: Call, what: str, note: str) -> None:
-        call.desk.append({"what": what, "at": round((time.monotonic() - self._began) * 1000, 1), "note": note})
+        call.desk.append({"what": what, "at": self._now(), "note": note})
 
 
 def _counted(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,17 @@ def prepare(
     """Makes the stack with `settings` (plain) and `secret` (encrypted) over the tracked file, and the file for shells."""
     write_private(home.passphrase, secrets.token_urlsafe(32))
     write_private(home.stack_file, plan.stack_file(settings))
+    _init(home, plan, env)
     engine = Engine(project, env)
-    engine.init(STACK)
     for name, value in secret.items():
         engine.set_secret(plan.key(name), value)
     write_private(home.env, "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items()))
     return engine
+
+
+def _init(home: Home, plan: Plan, env: dict[str, str]) -> None:
+    """Makes the stack in the backend, from a folder of its own: `stack init` writes a salt into the project's stack file,
+    whatever file the environment names, and the tracked one must not change."""
+    with tempfile.TemporaryDirectory(dir=home.folder) as folder:
+        (Path(folder) / "Pulumi.yaml").write_text(f"name: {plan.project_name}\nruntime: python\n")
+        Engine(Path(folder), env).init(STACK)

@@ -42,6 +42,10 @@ class Plan:
             raise PlanProblem(f"Pulumi.{STACK}.yaml has no {self.key(name)}")
         return str(value)
 
+    def listed(self, name: str) -> list[str]:
+        """A list of the tracked stack file; empty when it is not there."""
+        return [str(each) for each in self.config.get(self.key(name)) or []]
+
     def stack_file(self, values: dict[str, Any]) -> str:
         """The stack file with `values` (by short name) over the tracked ones, as YAML."""
         config = {**self.config, **{self.key(name): value for name, value in values.items()}}

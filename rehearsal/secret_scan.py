@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rehearsal.world_file import WorldFile
 
@@ -14,13 +15,34 @@ _SHORTEST = 8
 
 
 def secrets_of(world: WorldFile) -> list[str]:
-    """The credentials that the world made up for this run."""
+    """The credentials that the world made up for this run, and those of what is deployed in it now."""
+    env = world.raw["engine"]["env"]
+    redis = urlsplit(world.raw["google"]["redis"] or "").password
     return [
         world.auth_token,
         world.access_token,
         world.raw["twilio"]["api_key_secret"],
-        Path(world.raw["engine"]["env"]["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text(),
+        env["GOOGLE_OAUTH_ACCESS_TOKEN"],
+        Path(env["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text(),
+        *([redis] if redis else []),
     ]
+
+
+def secret_outputs(plain: Any, shown: Any) -> list[str]:
+    """The texts that stand in `shown` (outputs with secrets) where `plain` (without) has "[secret]"."""
+    if isinstance(shown, dict) and isinstance(plain, dict):
+        return [text for key, value in shown.items() for text in secret_outputs(plain.get(key), value)]
+    if plain != "[secret]":
+        return []
+    return [text for text in _texts(shown) if len(text) >= _SHORTEST]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
 
 
 class Redactor:

@@ -78,7 +78,8 @@ def status(home: Home) -> Status:
     addresses = {
         "Google": raw["google"]["url"],
         "Pub/Sub": raw["google"]["pubsub"],
-        "Redis": raw["google"]["redis"].split("@")[-1].removeprefix("redis://"),
+        # Without the password; there is none before the program has deployed the session store.
+        "Redis": (raw["google"]["redis"] or "not deployed").split("@")[-1].removeprefix("redis://"),
         "Twilio": raw["twilio"]["base_url"],
         "Salesforce": raw["salesforce"]["instance_url"],
     }

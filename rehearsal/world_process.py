@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import sys
 import threading
@@ -25,6 +26,8 @@ from rehearsal.twilio import TwilioStandIn
 from rehearsal.world_file import write_private
 
 _WATCH_SECONDS = 0.5
+# The names that world.json uses, and the Cloud Run services behind them.
+_SERVICES = {"connector": "ui-connector", "interceptor": "cloud-pubsub-interceptor"}
 
 
 class World:
@@ -39,12 +42,24 @@ class World:
             "api_key_secret": secrets.token_urlsafe(24),
         }
         self.twilio = TwilioStandIn(**self._twilio_names, phone_numbers=[plan.need("twilioPhoneNumber")])
-        self.salesforce = SalesforceStandIn(username=plan.need("salesforceUsername"))
+        self.salesforce = SalesforceStandIn(
+            plan.need("salesforceUsername"),
+            agents=plan.listed("callCenterUsers"),
+            integration_user=plan.need("oauthRunAsUser"),
+            domain=plan.need("salesforceDomain"),
+        )
+        self._deployer_token = f"ya29.{secrets.token_urlsafe(48)}"
         self.google = GoogleStandIn(
-            home=home.google,
+            home.google,
             project=plan.need("gcp:project"),
             region=plan.need("gcp:region"),
+            project_number=str(10**11 + secrets.randbelow(9 * 10**11)),
             gtp_number=plan.need("gtpPhoneNumber"),
+            gtp_location=str(plan.config.get(plan.key("conversationLocation"), "global")),
+            deployer_token=self._deployer_token,
+            redis_server=_program("VOICE_REDIS_SERVER", "redis-server", "valkey-server"),
+            java=os.environ.get("VOICE_JAVA"),
+            pubsub_jar=os.environ.get("VOICE_PUBSUB_JAR"),
         )
         self._parts = (self.twilio, self.salesforce, self.google)
         self._written: dict[str, Any] = {}
@@ -53,7 +68,9 @@ class World:
         """Starts everything, prepares the stack, and writes world.json last: who sees it may begin."""
         for each in self._parts:
             each.start()
-        self._env = environment(self._home, self.google.debug_providers)
+        # Read by pulumi-gcp and by our Dialogflow handler in place of a person's own log-in.
+        token = {"GOOGLE_OAUTH_ACCESS_TOKEN": self._deployer_token}
+        self._env = environment(self._home, f"gcp:{self.google.grpc_port},command:{self.google.grpc_port}") | token
         secret = {
             "twilioApiKeySecret": self._twilio_names["api_key_secret"],
             "salesforceAccessToken": self.salesforce.access_token,
@@ -96,6 +113,7 @@ class World:
                 "url": self.google.url,
                 "pubsub": self.google.pubsub_url,
                 "redis": self.google.redis_url,
+                "event_service": self.google.pubsub_kind,
             },
             "twilio": {"base_url": self.twilio.url, **self._twilio_names},
             "salesforce": {
@@ -104,14 +122,19 @@ class World:
                 "username": self._plan.need("salesforceUsername"),
             },
         }
-        services = self.google.services()
-        for name, wanted in (("connector", "ui-connector"), ("interceptor", "interceptor")):
-            for service, url in services.items():
-                if wanted in service:
-                    told[name] = {"url": url}
+        for name, service in _SERVICES.items():
+            if url := self.google.service_uri(service):
+                told[name] = {"url": url}
         # PATH belongs to it: the engine finds its language host there.
         env = {**self._env, "PATH": os.environ["PATH"]}
         return {**told, "engine": {**self._engine, "env": env}}
+
+
+def _program(variable: str, *names: str) -> str:
+    found = os.environ.get(variable) or next((path for each in names if (path := shutil.which(each))), None)
+    if not found:
+        raise SystemExit(f"there is no {names[0]}: run `make engine`, or name one in {variable}")
+    return found
 
 
 def main(project: Path, home: Home) -> None:

@@ -82,6 +82,8 @@ class Caller:
             live.trace.steps.append(Step(widget.name, widget.type, None, at, 0.0, str(problem)))
             raise
         took = round((time.monotonic() - started) * 1000, 1)
+        if live.trace.taken and not live.trace.taken_at:
+            live.trace.taken_at = at + took
         note = outcome.problem or outcome.note
         live.trace.steps.append(Step(widget.name, widget.type, outcome.event, at, took, note))
         if outcome.problem:

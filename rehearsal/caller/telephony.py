@@ -21,17 +21,16 @@ class GoogleTelephony:
         self._http.close()
 
     def siprec(self, sip_uri: str, parameters: dict[str, str]) -> dict[str, Any]:
-        """Starts a recording session: {"conversation": full name, "conversation_profile": …}."""
+        """Starts a recording session: {"conversation": full name, "conversation_profile": …, "published", "skipped"}."""
         return self._post("/telephony/siprec", {"sip_uri": sip_uri, "parameters": parameters})
 
-    def say(self, conversation: str, role: str, text: str) -> list[dict[str, Any]]:
-        """What was published because `role` ("END_USER" | "HUMAN_AGENT") said `text`."""
-        spoken = {"conversation": conversation, "role": role, "text": text}
-        return self._post("/telephony/utterances", spoken)["published"]
+    def say(self, conversation: str, role: str, text: str) -> dict[str, Any]:
+        """`role` ("END_USER" | "HUMAN_AGENT") says `text`; answers {"published": [...], "skipped": [...]}."""
+        return self._post("/telephony/utterances", {"conversation": conversation, "role": role, "text": text})
 
-    def hang_up(self, conversation: str) -> list[dict[str, Any]]:
-        """What was published because the call ended."""
-        return self._post("/telephony/hangup", {"conversation": conversation})["published"]
+    def hang_up(self, conversation: str) -> dict[str, Any]:
+        """The call ends; answers as `say` does."""
+        return self._post("/telephony/hangup", {"conversation": conversation})
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:

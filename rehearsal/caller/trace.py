@@ -34,7 +34,9 @@ class Trace:
     conversation: str | None = None
     conversation_profile: str | None = None
     track: str | None = None
-    published: list[dict[str, Any]] = field(default_factory=list)
+    # Google's answer to the recording session: what it published because the call began, and what it could not.
+    taken: dict[str, Any] = field(default_factory=dict)
+    taken_at: float = 0.0
     task: dict[str, Any] | None = None
     problems: list[str] = field(default_factory=list)
 

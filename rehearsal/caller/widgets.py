@@ -140,7 +140,7 @@ def _fork_stream(live: Live, widget: Widget) -> Outcome:
     live.trace.conversation = session["conversation"]
     live.trace.conversation_profile = session.get("conversation_profile")
     live.trace.track = properties.get("stream_track") or "inbound_track"
-    live.trace.published += session.get("published", [])
+    live.trace.taken = session
     return Outcome("next", f"SIPREC over {connector}, {live.trace.track}")
 
 

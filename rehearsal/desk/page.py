@@ -57,6 +57,15 @@ def open_page(instance_url: str, session: str, contact_id: str) -> Page:
         )
 
 
+def agent_session(instance_url: str) -> str:
+    """The session of an agent who is logged in; the stand-in opened one for each when the org was made."""
+    with httpx.Client(timeout=_TIMEOUT_SECONDS) as http:
+        sessions = _got(http, f"{instance_url}/_standin/agents", "the agents' sessions").json()
+    if not sessions:
+        raise DeskProblem("the org has no agent: nobody can sit at the desk")
+    return next(iter(sessions.values()))
+
+
 def load_resources(page: Page, session: str) -> None:
     """Loads the component's static resources. Raises DeskProblem naming the first that is missing or no script."""
     with httpx.Client(headers={"Authorization": f"Bearer {session}"}, timeout=_TIMEOUT_SECONDS) as http:
