@@ -7,8 +7,11 @@ from typing import Any
 
 from rehearsal.salesforce.org import Org, Record
 from rehearsal.salesforce.store import Component, Credentials
+from rehearsal.salesforce.wsdl import schema
 
 _UNKNOWN = "<a value that no app has>"
+# Types that are records, whose check boxes are never empty: not ticked is the same whether a file named it or not.
+_CHECK_BOXES = ("CspTrustedSite", "ExternalClientApplication", "ExtlClntApp")
 
 
 def snapshot(org: Org) -> dict[str, Any]:
@@ -36,6 +39,9 @@ def snapshot(org: Org) -> dict[str, Any]:
 
 def _component(component: Component, names: dict[str, str]) -> Record:
     values = {key: value for key, value in component.values.items() if key not in ("targetConfigs", "actionOverrides")}
+    if component.type.startswith(_CHECK_BOXES):
+        elements = schema().type(component.type).elements.values()
+        values = {**{each.name: False for each in elements if each.type == "boolean"}, **values}
     shown: Record = _named(values, names)
     if component.type == "CustomObject":
         # What the platform says of its own accord is no thing that exists.

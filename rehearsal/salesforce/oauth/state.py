@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import jwt
@@ -30,24 +31,27 @@ _RUNTIME_SCOPES = {
 }
 
 
-@dataclass
 class DeployerApp:
-    """A connected app for the JWT bearer flow, made at run time; the org keeps the public key only."""
+    """A connected app for the JWT bearer flow. Its key pair is made when it is first asked for; the org needs the public half."""
 
-    client_id: str = field(default_factory=Credentials.new_key)
-    private_key: str = field(default="", repr=False)
-    public_key: str = ""
+    def __init__(self) -> None:
+        self.client_id = Credentials.new_key()
 
-    def __post_init__(self) -> None:
-        pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.private_key = pair.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
-        self.public_key = (
-            pair.public_key()
-            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-            .decode()
-        )
+    @cached_property
+    def _pair(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    @property
+    def private_key(self) -> str:
+        """PEM, PKCS 8."""
+        form = serialization.PrivateFormat.PKCS8
+        return self._pair.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+    @property
+    def public_key(self) -> str:
+        """PEM."""
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        return self._pair.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from rehearsal.salesforce.serving import ApiError
 
+_CUSTOM = (
+    "If you are attempting to use a {0}, be sure to append the '__c' after the {1}. "
+    "Please reference your WSDL or the describe call for the appropriate names."
+)
+
 
 def no_such_object(name: str) -> ApiError:
     return ApiError(404, "NOT_FOUND", f"The requested resource does not exist: {name}")
@@ -77,15 +82,10 @@ def unknown_column(query: str, column: str, sobject: str) -> ApiError:
     place = query.find(column) + 1
     text = (
         f"\n{query}\n{'^'.rjust(max(place, 1))}\nERROR at Row:1:Column:{place}\nNo such column '{column}' on entity '{sobject}'. "
-        "If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the "
-        "describe call for the appropriate names."
+        f"{_CUSTOM.format('custom field', 'custom field name')}"
     )
     return ApiError(400, "INVALID_FIELD", text)
 
 
 def unknown_object(name: str) -> ApiError:
-    text = (
-        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the "
-        "entity name. Please reference your WSDL or the describe call for the appropriate names."
-    )
-    return ApiError(400, "INVALID_TYPE", text)
+    return ApiError(400, "INVALID_TYPE", f"sObject type '{name}' is not supported. {_CUSTOM.format('custom object', 'entity name')}")

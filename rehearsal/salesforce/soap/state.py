@@ -16,12 +16,13 @@ from rehearsal.salesforce.metadata.state import Deployments
 from rehearsal.salesforce.metadata_types import SETTINGS, TYPES, root_of
 from rehearsal.salesforce.org import MODIFY_METADATA, Org, Session
 from rehearsal.salesforce.rules import RULES, Context, Refusal
-from rehearsal.salesforce.rules.external_client_app import APP, GLOBAL, OAUTH
+from rehearsal.salesforce.rules.external_client_app import APP, GLOBAL, OAUTH, PARTS
 from rehearsal.salesforce.soap import errors
 from rehearsal.salesforce.store import Component
 
 _MOST_COMPONENTS = 10
 _MOST_QUERIES = 3
+_RECORDS = {"CspTrustedSite", APP, *PARTS}
 
 
 @dataclass
@@ -64,7 +65,7 @@ class MetadataApi:
     def _values(self, component: Component | None) -> dict[str, Any] | None:
         if component is None:
             return None
-        values = {"fullName": component.full_name, **component.values}
+        values = {"fullName": component.full_name, **_defaults(component.type), **component.values}
         if component.type == "StaticResource":
             values["content"] = base64.b64encode(component.files[f"{component.full_name}.resource"]).decode()
         if component.type == "LightningComponentBundle":
@@ -191,6 +192,14 @@ class MetadataApi:
                 package["types"].append({"members": members, "name": type_name})
             archive.writestr("package.xml", _file(package, "Package"))
         return out.getvalue()
+
+
+def _defaults(type_name: str) -> dict[str, Any]:
+    """What a read answers for elements that were never given: a record's check boxes are never empty."""
+    if type_name not in _RECORDS:
+        return {}
+    elements = wsdl.schema().type(type_name).elements.values()
+    return {each.name: False for each in elements if each.type == "boolean"}
 
 
 def _file(values: dict[str, Any], type_name: str) -> bytes:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rehearsal.salesforce import SalesforceStandIn
+from tests.rehearsal.salesforce.client import Client
+
+
+@pytest.fixture
+def org() -> Iterator[SalesforceStandIn]:
+    """An org whose deployments are over as soon as someone looks."""
+    with SalesforceStandIn("admin@rehearsal.example", pending=0.0, running=0.0) as started:
+        yield started
+
+
+@pytest.fixture
+def client(org: SalesforceStandIn) -> Client:
+    return Client(org)

@@ -1,0 +1,225 @@
+"""Tokens: by client credentials only once an app is deployed right, by JWT for the deployer app; userinfo; CORS."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from rehearsal.salesforce import INTEGRATION_USER
+from tests.rehearsal.salesforce.client import Client
+from tests.rehearsal.salesforce.desktop import deletion, oauth_app, packaged, settings, trusted_site, xml
+
+GLOBAL = "extlClntAppGlobalOauthSets/lwc_auth_glbloauth.ecaGlblOauth"
+POLICY = "extlClntAppOauthPolicies/lwc_auth_oauthPlcy.ecaOauthPlcy"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def ask(client: Client, method: str = "GET", **given: str) -> requests.Response:
+    """As the Lightning component does (GET, everything in the query), or as others do (POST, a form)."""
+    url = f"{client.url}/services/oauth2/token"
+    if method == "GET":
+        return requests.get(url, params=given, timeout=10)
+    return requests.post(url, data=given, timeout=10)
+
+
+def credentials(client: Client) -> dict[str, str]:
+    """The deployed app's own; tests of the Connect API read them over HTTP."""
+    pair = client.org.org.store.credentials["lwc_auth"]
+    return {"grant_type": "client_credentials", "client_id": pair.key, "client_secret": pair.secret}
+
+
+class TestClientCredentials:
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_a_deployed_app_gets_a_token_for_its_run_as_user(self, client: Client, method: str) -> None:
+        client.deployed(oauth_app())
+        answer = ask(client, method, **credentials(client))
+        assert answer.status_code == 200
+        body = answer.json()
+        assert body["access_token"].startswith(client.org.organization_id[:15] + "!")
+        assert (body["instance_url"], body["token_type"], body["scope"]) == (client.url, "Bearer", "id")
+        info = requests.get(f"{client.url}/services/oauth2/userinfo", params={"access_token": body["access_token"]}, timeout=10).json()
+        assert (info["preferred_username"], info["organization_id"]) == (INTEGRATION_USER, client.org.organization_id)
+
+    def test_its_token_does_not_open_the_rest_api(self, client: Client) -> None:
+        client.deployed(oauth_app())
+        token = ask(client, **credentials(client)).json()["access_token"]
+        answer = Client(client.org, token).call("GET", "query", params={"q": "SELECT Id FROM Contact"})
+        assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "INVALID_SESSION_ID")
+
+    def test_nothing_deployed(self, client: Client) -> None:
+        answer = ask(client, grant_type="client_credentials", client_id="3MVG9nothing", client_secret=secrets.token_hex(8))
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_id")
+
+    def test_wrong_secret(self, client: Client) -> None:
+        client.deployed(oauth_app())
+        answer = ask(client, **{**credentials(client), "client_secret": secrets.token_hex(8)})
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"error": "invalid_client", "error_description": "invalid client credentials"},
+        )
+
+    def test_policies_left_to_salesforce_keep_the_flow_closed(self, client: Client) -> None:
+        """Without a policies record of its own an app gets one with the flow off: the guide's second step is missing."""
+        client.deployed({path: content for path, content in oauth_app().items() if path != POLICY})
+        assert client.snapshot()["ExtlClntAppOauthConfigurablePolicies/lwc_auth_oauthPlcy"]["isClientCredentialsFlowEnabled"] is False
+        answer = ask(client, **credentials(client))
+        assert (answer.status_code, answer.json()["error_description"]) == (400, "no client credentials user enabled")
+
+    def test_the_flow_switched_off_later(self, client: Client) -> None:
+        client.deployed(oauth_app())
+        given = credentials(client)
+        client.deployed({POLICY: oauth_app()[POLICY].replace(b"FlowEnabled>true", b"FlowEnabled>false")})
+        assert ask(client, **given).json()["error"] == "invalid_grant"
+
+    def test_the_app_disabled_by_its_policies(self, client: Client) -> None:
+        body = "<externalClientApplication>lwc_auth</externalClientApplication>\n<isEnabled>false</isEnabled>"
+        off = {"extlClntAppPolicies/lwc_auth_plcy.ecaPlcy": xml("ExtlClntAppConfigurablePolicies", body)}
+        client.deployed({**oauth_app(), **off})
+        assert ask(client, **credentials(client)).json()["error"] == "invalid_grant"
+
+    def test_the_run_as_user_deactivated(self, client: Client) -> None:
+        client.deployed(oauth_app())
+        user = client.query(f"SELECT Id FROM User WHERE Username = '{INTEGRATION_USER}'")[0]["Id"]
+        assert client.call("PATCH", f"sobjects/User/{user}", json={"IsActive": False}).status_code == 204
+        assert ask(client, **credentials(client)).json()["error"] == "invalid_grant"
+
+    def test_a_deleted_app_takes_key_and_tokens_with_it(self, client: Client) -> None:
+        client.deployed(oauth_app())
+        given = credentials(client)
+        token = ask(client, **given).json()["access_token"]
+        client.deployed(deletion({"ExternalClientApplication": ["lwc_auth"]}))
+        assert ask(client, **given).json()["error"] == "invalid_client_id"
+        answer = requests.get(f"{client.url}/services/oauth2/userinfo", params={"access_token": token}, timeout=10)
+        assert (answer.status_code, answer.text) == (403, "Bad_OAuth_Token")
+
+    def test_own_key_and_secret_at_creation(self, client: Client) -> None:
+        key, secret = secrets.token_hex(32), secrets.token_hex(32)
+        own = f"<consumerKey>{key}</consumerKey>\n<consumerSecret>{secret}</consumerSecret>\n<externalClient".encode()
+        files = {**oauth_app(), GLOBAL: oauth_app()[GLOBAL].replace(b"<externalClient", own, 1)}
+        client.deployed(files)
+        assert ask(client, grant_type="client_credentials", client_id=key, client_secret=secret).status_code == 200
+        assert secret not in str(client.snapshot())
+
+    def test_a_key_that_another_app_has(self, client: Client) -> None:
+        own = f"<consumerKey>{secrets.token_hex(32)}</consumerKey>\n<externalClient".encode()
+        client.deployed({**oauth_app(), GLOBAL: oauth_app()[GLOBAL].replace(b"<externalClient", own, 1)})
+        other = oauth_app(app="other")
+        path = GLOBAL.replace("lwc_auth", "other")
+        result = client.deploy({**other, path: other[path].replace(b"<externalClient", own, 1)})
+        assert "The consumer key is already taken" in [each["problem"] for each in result["details"]["componentFailures"]]
+
+    @pytest.mark.parametrize("given", [{}, {"grant_type": "password"}, {"grant_type": "client_credentials"}])
+    def test_requests_that_are_none(self, client: Client, given: Mapping[str, str]) -> None:
+        answer = ask(client, **given)
+        assert answer.status_code == 400
+        assert answer.json()["error"] in ("invalid_request", "unsupported_grant_type")
+
+
+class TestJwtBearer:
+    def claims(self, client: Client, **other: Any) -> dict[str, Any]:
+        return {
+            "iss": client.org.deployer.client_id,
+            "sub": client.org.username,
+            "aud": "https://login.salesforce.com",
+            "exp": int(time.time()) + 120,
+            **other,
+        }
+
+    def ask(self, client: Client, claims: dict[str, Any], key: str | None = None) -> requests.Response:
+        assertion = jwt.encode(claims, key or client.org.deployer.private_key, algorithm="RS256")
+        return ask(client, "POST", grant_type=JWT_BEARER, assertion=assertion)
+
+    def test_the_deployer_gets_a_token_that_deploys(self, client: Client) -> None:
+        token = self.ask(client, self.claims(client)).json()["access_token"]
+        Client(client.org, token).deployed({"cspTrustedSites/a.cspTrustedSite": trusted_site()})
+
+    def test_the_orgs_own_url_is_an_audience(self, client: Client) -> None:
+        assert self.ask(client, self.claims(client, aud=client.url)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("other", "error", "word"),
+        [
+            ({"aud": "https://elsewhere.example"}, "invalid_grant", "audience"),
+            ({"exp": int(time.time()) - 60}, "invalid_grant", "expired"),
+            ({"exp": int(time.time()) + 3600}, "invalid_grant", "three minutes"),
+            ({"sub": "nobody@rehearsal.example"}, "invalid_grant", "approved"),
+            ({"iss": "3MVG9other"}, "invalid_client_id", "client identifier"),
+        ],
+    )
+    def test_wrong_claims(self, client: Client, other: dict[str, Any], error: str, word: str) -> None:
+        answer = self.ask(client, self.claims(client, **other))
+        assert (answer.status_code, answer.json()["error"]) == (400, error)
+        assert word in answer.json()["error_description"]
+
+    def test_another_key(self, client: Client) -> None:
+        pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        answer = self.ask(client, self.claims(client), pair.private_bytes(*form).decode())
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+    def test_another_algorithm(self, client: Client) -> None:
+        assertion = jwt.encode(self.claims(client), secrets.token_hex(32), algorithm="HS256")
+        assert ask(client, "POST", grant_type=JWT_BEARER, assertion=assertion).json()["error"] == "invalid_grant"
+
+    def test_no_token_at_all(self, client: Client) -> None:
+        assert ask(client, "POST", grant_type=JWT_BEARER, assertion="x.y").json()["error"] == "invalid_grant"
+
+
+class TestUserinfo:
+    def test_by_header_and_by_query(self, client: Client) -> None:
+        url = f"{client.url}/services/oauth2/userinfo"
+        by_header = requests.get(url, headers={"Authorization": f"Bearer {client.token}"}, timeout=10).json()
+        by_query = requests.get(url, params={"access_token": client.token}, timeout=10).json()
+        assert by_header == by_query
+        assert len(by_header["organization_id"]) == 18
+
+    @pytest.mark.parametrize(("token", "text"), [(None, "Missing_OAuth_Token"), ("00Ddead!token", "Bad_OAuth_Token")])
+    def test_without_a_living_token(self, client: Client, token: str | None, text: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = requests.get(f"{client.url}/services/oauth2/userinfo", headers=headers, timeout=10)
+        assert (answer.status_code, answer.text) == (403, text)
+
+
+class TestCors:
+    """The guide's step 4.3: without the setting a page on another origin cannot read the answer."""
+
+    def origin(self, client: Client, origin: str, path: str = "token", method: str = "GET") -> str | None:
+        answer = requests.request(method, f"{client.url}/services/oauth2/{path}", headers={"Origin": origin}, timeout=10)
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    def test_off_as_it_comes(self, client: Client) -> None:
+        assert self.origin(client, client.url) is None
+        assert self.origin(client, client.url, method="OPTIONS") is None
+
+    def test_on_once_deployed_and_off_again(self, client: Client) -> None:
+        client.deployed(settings(cors=True))
+        assert self.origin(client, client.url) == client.url
+        assert self.origin(client, client.url, "userinfo") == client.url
+        assert self.origin(client, client.url, method="OPTIONS") == client.url
+        client.deployed(settings(cors=False))
+        assert self.origin(client, client.url) is None
+
+    def test_only_for_salesforces_own_hosts_and_listed_ones(self, client: Client) -> None:
+        client.deployed(settings(cors=True))
+        assert self.origin(client, "https://rehearsal.lightning.force.com") == "https://rehearsal.lightning.force.com"
+        assert self.origin(client, "https://evil.example") is None
+        listed = xml("CorsWhitelistOrigin", "<urlPattern>https://*.partner.example</urlPattern>")
+        client.deployed({"corsWhitelistOrigins/partner.corsWhitelistOrigin": listed})
+        assert self.origin(client, "https://desk.partner.example") == "https://desk.partner.example"
+        assert self.origin(client, "http://desk.partner.example") is None
+
+    def test_a_setting_leaves_the_others_alone(self, client: Client) -> None:
+        before = client.snapshot()["Settings/Security"]
+        client.deployed(packaged(settings(cors=True)))
+        after = client.snapshot()["Settings/Security"]
+        assert after["sessionSettings"].pop("enableOauthCorsPolicy") is True
+        assert before["sessionSettings"].pop("enableOauthCorsPolicy") is False
+        assert after == before
