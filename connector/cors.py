@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
-from connector import http
+from connector import answers
 
 METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
@@ -44,7 +44,7 @@ class Cors:
 
     def _preflight(self, origin: str, headers: Headers) -> Response:
         if origin not in self._origins:
-            return http.message("This origin is not allowed.", 403, {"Vary": "Origin"})
+            return answers.message("This origin is not allowed.", 403, {"Vary": "Origin"})
         allowed = {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": METHODS,

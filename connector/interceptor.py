@@ -13,7 +13,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from connector import http, logs, push, serving
+from connector import answers, logs, push, serving
 from connector.config import InterceptorSettings
 from connector.cors import Receive, Scope, Send
 from connector.events import EventLog
@@ -42,7 +42,7 @@ class Interceptor:
             return
         try:
             answer = await self._answer(scope, receive)
-        except http.Refused as refused:
+        except answers.Refused as refused:
             answer = refused.response
         except ClientDisconnect:
             answer = Response(status_code=400)
@@ -54,16 +54,16 @@ class Interceptor:
             return Response(_STATUS, media_type="text/html; charset=utf-8")
         data_type = path.removeprefix("/")
         if data_type not in push.DATA_TYPES:
-            return http.message("Not found", 404)
+            return answers.message("Not found", 404)
         if method != "POST":
-            return http.message("Method not allowed", 405, {"Allow": "POST"})
-        if not http.is_json(Headers(scope=scope).get("content-type", "")):
-            return http.message("Content-Type must be application/json.", 415)
-        body = await http.body(Request(scope, receive), _LARGEST_PUSH)
+            return answers.message("Method not allowed", 405, {"Allow": "POST"})
+        if not answers.is_json(Headers(scope=scope).get("content-type", "")):
+            return answers.message("Content-Type must be application/json.", 415)
+        body = await answers.body(Request(scope, receive), _LARGEST_PUSH)
         try:
             envelope = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return http.message("The body is not JSON.", 400)
+            return answers.message("The body is not JSON.", 400)
         return await self._keep(data_type, envelope)
 
     async def _keep(self, data_type: str, envelope: object) -> Response:
@@ -79,7 +79,7 @@ class Interceptor:
         except StoreUnavailable as error:
             self.counts["put off"] += 1
             logs.log.warning("push message put off", extra={"details": {"data_type": data_type, "cause": str(error)}})
-            return http.unavailable("The session store")
+            return answers.unavailable("The session store")
         self.counts["kept" if new else "repeated"] += 1
         return Response(status_code=204)
 

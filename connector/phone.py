@@ -4,8 +4,8 @@ Twilio names a conversation by the caller's number, country code and digits; the
 somebody once typed into the contact's phone field. Both are brought to the digits of E.164. What is not a phone number
 (a messaging session's ID, say) is a key as it stands.
 
-Digits without a `+` can be read in two ways: `4155550100` is San Francisco as dialled there, or Switzerland without its
-`+`. A call is stored under one reading and looked up under both, see `naming_key` and `lookup_keys`.
+Digits without a `+` can be read in two ways: `4722123456` is North Carolina as dialled there, or Oslo without its `+`.
+A call is stored under one reading and looked up under both, see `naming_key` and `lookup_keys`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector import answers, logs
 from connector import dialogflow_paths as paths
-from connector import http, logs
 from connector.google_token import GoogleToken, NoGoogleCredentials
 
 _LARGEST_BODY = 5 * 1024 * 1024
@@ -23,33 +23,33 @@ class DialogflowProxy:
         self._client, self._token, self._project, self._override_url = client, token, project, override_url
 
     def target(self, request: Request) -> paths.Target:
-        """What the request is for. Raises http.Refused (404, 405) before anything else is looked at."""
+        """What the request is for. Raises answers.Refused (404, 405) before anything else is looked at."""
         try:
             return paths.target(request.method, request.scope["raw_path"], self._project)
         except paths.NotOffered:
-            raise http.Refused(http.message("Not found", 404)) from None
+            raise answers.Refused(answers.message("Not found", 404)) from None
         except paths.MethodNotOffered as error:
-            raise http.Refused(http.message("Method not allowed", 405, {"Allow": error.allowed})) from None
+            raise answers.Refused(answers.message("Method not allowed", 405, {"Allow": error.allowed})) from None
 
     async def forward(self, request: Request, target: paths.Target) -> Response:
-        """For an authorised request. Raises http.Refused for a query or body that is not passed on."""
+        """For an authorised request. Raises answers.Refused for a query or body that is not passed on."""
         try:
             query = paths.check_query(request.scope["query_string"])
         except paths.ParameterNotOffered:
-            raise http.Refused(http.message("A query parameter of this request is not passed on.", 400)) from None
-        content = await http.json_body(request, _LARGEST_BODY) if target.body_needed else b""
+            raise answers.Refused(answers.message("A query parameter of this request is not passed on.", 400)) from None
+        content = await answers.json_body(request, _LARGEST_BODY) if target.body_needed else b""
         base = self._override_url or paths.base_url(target.location)
         url = f"{base}{target.path}?{query}" if query else base + target.path
         try:
             answer = await self._send(request.method, url, content)
         except NoGoogleCredentials as error:
             logs.log.error("no Google credentials", extra={"details": {"cause": str(error)}})
-            return http.message("The connector has no Google credentials at the moment.", 503, {"Retry-After": "1"})
+            return answers.message("The connector has no Google credentials at the moment.", 503, {"Retry-After": "1"})
         except (TimeoutError, httpx.TimeoutException):
-            return http.message("Dialogflow did not answer in time.", 504)
+            return answers.message("Dialogflow did not answer in time.", 504)
         except httpx.HTTPError as error:
             logs.log.warning("Dialogflow cannot be reached", extra={"details": {"cause": type(error).__name__}})
-            return http.message("Dialogflow cannot be reached.", 502)
+            return answers.message("Dialogflow cannot be reached.", 502)
         return Response(answer.content, answer.status_code, media_type=None, headers=_passed_on(answer))
 
     async def _send(self, method: str, url: str, content: bytes) -> httpx.Response:

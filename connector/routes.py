@@ -11,7 +11,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from connector import http, logs, names, phone, tokens
+from connector import answers, logs, names, phone, tokens
 from connector.auth import VendorLogin, VendorSilent
 from connector.cors import App, Receive, Scope, Send
 from connector.integration_keys import IntegrationKeys
@@ -63,7 +63,7 @@ class Routes:
 
     async def register(self, request: Request) -> Response:
         """An agent's token for somebody with an access token of the org."""
-        raw = await http.body(request, _LARGEST_BODY)
+        raw = await answers.body(request, _LARGEST_BODY)
         user = _user(_json_or_none(raw))
         try:
             known = await self.login.is_agent(request.headers.get("authorization", ""))
@@ -72,11 +72,11 @@ class Routes:
         if not known:
             logs.log.info("register refused")
             return Response(_REFUSED, 401, {"Authentication": "valid token required"}, _HTML)
-        return http.json_answer({"token": self.tokens.issue(tokens.AGENT_SCOPE, user)})
+        return answers.json_answer({"token": self.tokens.issue(tokens.AGENT_SCOPE, user)})
 
     async def register_app(self, request: Request) -> Response:
         """An application's token for somebody with the credentials of the Twilio account."""
-        content = await http.json_object(request, _LARGEST_BODY)
+        content = await answers.json_object(request, _LARGEST_BODY)
         user = _user(content)
         try:
             known = await self.login.is_account(content.get("accountSid"), content.get("authToken"))
@@ -85,38 +85,38 @@ class Routes:
         if not known:
             logs.log.info("register-app refused")
             return Response(_REFUSED, 401, {"Authentication": "valid application level auth required"}, _HTML)
-        return http.json_answer({"token": self.tokens.issue(tokens.APP_SCOPE, user)})
+        return answers.json_answer({"token": self.tokens.issue(tokens.APP_SCOPE, user)})
 
     async def name_conversation(self, request: Request) -> Response:
         self._allow(request, tokens.NAME)
-        content = await http.json_object(request, _LARGEST_BODY)
+        content = await answers.json_object(request, _LARGEST_BODY)
         key, name = content.get("conversationIntegrationKey"), content.get("conversationName")
         if not isinstance(key, str) or not isinstance(name, str):
-            raise http.Refused(_bad_request())
+            raise answers.Refused(_bad_request())
         try:
             stored_as = phone.naming_key(key, self.region)
             conversation = names.parse(name, self.project)
         except (NoKey, NotAConversation):
-            raise http.Refused(_bad_request()) from None
+            raise answers.Refused(_bad_request()) from None
         await self.keys.put(stored_as, str(conversation))
-        return http.json_answer({key: name})
+        return answers.json_answer({key: name})
 
     async def find_conversation(self, request: Request) -> Response:
         self._allow(request, tokens.LOOK_UP)
         key = request.query_params.get("conversationIntegrationKey")
         if key == "":
-            raise http.Refused(_bad_request())
+            raise answers.Refused(_bad_request())
         # The desk asks for `undefined` until its record is loaded, and goes on asking; that is no fault of its.
         found = await self.keys.find(phone.lookup_keys(key, self.region)) if _is_key(key, self.region) else None
-        return http.json_answer({"conversationName": found or ""})
+        return answers.json_answer({"conversationName": found or ""})
 
     async def forget_conversation(self, request: Request) -> Response:
         self._allow(request, tokens.LOOK_UP)
         key = request.query_params.get("conversationIntegrationKey")
         if key is None:
-            raise http.Refused(_bad_request())
+            raise answers.Refused(_bad_request())
         if not _is_key(key, self.region) or not await self.keys.delete(phone.lookup_keys(key, self.region)):
-            return http.message("Not found", 404)
+            return answers.message("Not found", 404)
         return Response(b"Success", 200, media_type=_HTML)
 
     async def dialogflow(self, request: Request) -> Response:
@@ -125,13 +125,13 @@ class Routes:
         return await self.proxy.forward(request, target)
 
     def _allow(self, request: Request, what: str) -> Token:
-        """Raises http.Refused: 401 without a good token, 403 with one that is for something else."""
+        """Raises answers.Refused: 401 without a good token, 403 with one that is for something else."""
         try:
             token = self.tokens.read(request.headers.get("authorization"))
         except TokenRefused as error:
-            raise http.Refused(http.message(str(error), 401)) from None
+            raise answers.Refused(answers.message(str(error), 401)) from None
         if what not in token.scope:
-            raise http.Refused(http.message("Your token is not valid for this request.", 403))
+            raise answers.Refused(answers.message("Your token is not valid for this request.", 403))
         return token
 
 
@@ -151,7 +151,7 @@ def _endpoint(table: dict[str, dict[str, Endpoint]], path: str, method: str, oth
 
 def _not_allowed(methods: Iterable[str]) -> Endpoint:
     async def endpoint(_: Request) -> Response:
-        return http.message("Method not allowed", 405, {"Allow": ", ".join(sorted(methods))})
+        return answers.message("Method not allowed", 405, {"Allow": ", ".join(sorted(methods))})
 
     return endpoint
 
@@ -159,25 +159,25 @@ def _not_allowed(methods: Iterable[str]) -> Endpoint:
 async def _answer(endpoint: Endpoint, request: Request) -> Response:
     try:
         return await endpoint(request)
-    except http.Refused as refused:
+    except answers.Refused as refused:
         return refused.response
     except StoreUnavailable:
-        return http.unavailable("The session store")
+        return answers.unavailable("The session store")
     except ClientDisconnect:
         return Response(status_code=400)
 
 
 async def _unexpected(_: Request, __: Exception) -> Response:
-    return http.message("An internal error occurred.", 500)
+    return answers.message("An internal error occurred.", 500)
 
 
 def _silent(vendor: str, error: VendorSilent) -> Response:
     logs.log.warning(f"{vendor} could not be asked", extra={"details": {"cause": str(error)}})
-    return http.unavailable(vendor)
+    return answers.unavailable(vendor)
 
 
 def _bad_request() -> Response:
-    return http.message("Bad request", 400)
+    return answers.message("Bad request", 400)
 
 
 def _is_key(key: str | None, region: str) -> bool:
@@ -199,8 +199,8 @@ def _user(content: Any) -> Any:
     if not content:
         return ""
     if not isinstance(content, dict):
-        raise http.Refused(http.message("The body must be a JSON object.", 400))
+        raise answers.Refused(answers.message("The body must be a JSON object.", 400))
     user = content.get("gcp_agent_assist_user")
     if len(orjson.dumps(user)) > _LARGEST_USER:
-        raise http.Refused(http.message("gcp_agent_assist_user is too long.", 400))
+        raise answers.Refused(answers.message("gcp_agent_assist_user is too long.", 400))
     return user
