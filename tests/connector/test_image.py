@@ -35,7 +35,7 @@ def test_every_library_that_is_imported_is_named() -> None:
     imported = {
         found.split(".")[0]
         for file in FOLDER.glob("*.py")
-        for found in re.findall(r"^\s*(?:from|import) ([a-z_.]+)", file.read_text(), re.MULTILINE)
+        for found in re.findall(r"^\s*(?:from|import) ([a-z0-9_.]+)", file.read_text(), re.MULTILINE)
     }
     libraries = imported - set(sys.stdlib_module_names) - {"connector"}
     assert {"httpx", "redis", "socketio"} <= libraries
