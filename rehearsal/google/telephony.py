@@ -148,19 +148,15 @@ class Telephony:
         place = "humanAgentAssistantConfig.humanAgentSuggestionConfig.featureConfigs[]"
         for path, config in at(profile.inputs, place):
             feature = (config.get("suggestionFeature") or {}).get("type")
-            if not config.get("enableEventBasedSuggestion"):
-                skipped.append(
-                    {
-                        "data_type": "human-agent-assistant-event",
-                        "cause": f"{path}.enableEventBasedSuggestion is not set",
-                    }
-                )
-            elif result := responses.suggestion(feature, conversation, message):
-                results.append(result)
+            result = responses.suggestion(feature, conversation, message)
+            if not result:
+                cause = f"{path}: {feature} is given on request only"
+            elif not config.get("enableEventBasedSuggestion"):
+                cause = f"{path}.enableEventBasedSuggestion is not set"
             else:
-                skipped.append(
-                    {"data_type": "human-agent-assistant-event", "cause": f"{path}: {feature} is given on request only"}
-                )
+                results.append(result)
+                continue
+            skipped.append({"data_type": "human-agent-assistant-event", "cause": cause})
         if not results:
             return [], skipped
         event = {"conversation": conversation.name, "participant": message["participant"], "suggestionResults": results}
