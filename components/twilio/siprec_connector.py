@@ -32,7 +32,8 @@ class SiprecConnector(pulumi.ComponentResource):
                 "configuration": {settings.siprec_server_setting: server},
                 "acceptTermsOfService": settings.siprec_accept_terms,
                 "useInVoice": True,
-                "former": former.output("former"),
+                # It may hold credentials.
+                "former": pulumi.Output.secret(former.output("former")),
                 **add_on,
             },
             own,
