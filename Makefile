@@ -34,7 +34,7 @@ world-stop: bootstrap
 	@$(READY) && voice world stop
 
 golden: bootstrap
-	@$(READY) && GOLDEN=write .venv/bin/python -m pytest tests/test_graph_inventory.py
+	@$(READY) && .venv/bin/python -m tools.example_environment && GOLDEN=write .venv/bin/python -m pytest tests/test_graph_inventory.py
 
 lint: bootstrap
 	@$(READY) && ruff check .
