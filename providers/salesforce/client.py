@@ -1,7 +1,7 @@
 """One org as the handlers see it: REST calls, queries and metadata reads, with errors that people can act upon.
 
-simple-salesforce does queries and the metadata reads (its WSDL, through zeep); everything that writes goes through
-`send`, because simple-salesforce hard-codes https and has no time-outs. Reads are retried, writes never.
+simple-salesforce does the queries; everything that writes goes through `send`, because simple-salesforce hard-codes https
+there. Reads are repeated; a write is not, before someone has looked what happened.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import requests
-import zeep.exceptions
-import zeep.helpers
 from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import SalesforceError
 
 from providers.handler import Settings, VendorError
+from providers.salesforce import soap
 from providers.salesforce.sign_in import VENDOR, Connection, access_token, unreachable
 
 T = TypeVar("T")
@@ -133,23 +132,24 @@ class SalesforceClient:
 
     def metadata_list(self, kind: str) -> dict[str, str]:
         """Full name → id of every component of a metadata type."""
-
-        def listed() -> Any:
-            mdapi = self._library().mdapi
-            return mdapi.list_metadata([mdapi.ListMetadataQuery(type=kind)])
-
-        return {each.fullName: each.id for each in self._read(lambda: _soap(listed)) or []}
+        found = self._read(lambda: self._soap(soap.list_metadata(self._signed_in(), kind, self.version)))
+        return {each["fullName"]: each.get("id", "") for each in found}
 
     def metadata_read(self, kind: str, name: str) -> dict[str, Any] | None:
         """One component as nested dictionaries with the WSDL's names, absent values left out; None when there is none."""
+        found = self._read(lambda: self._soap(soap.read_metadata(self._signed_in(), kind, name)))
+        return found[0] if found else None
 
-        def read() -> Any:
-            return getattr(self._library().mdapi, kind).read([name])
-
-        record = self._read(lambda: _soap(read))
-        if not record or not record.fullName:
-            return None
-        return _present(zeep.helpers.serialize_object(record, dict))
+    def _soap(self, envelope: bytes) -> list[dict[str, Any]]:
+        url = f"{self.connection.base_url}/services/Soap/m/{self.version}"
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+        answer = self._session().post(url, data=envelope, headers=headers)
+        try:
+            return soap.records(answer.content)
+        except soap.Fault as fault:
+            raise refusal(answer.status_code, [{"errorCode": fault.code, "message": fault.message}]) from None
+        except soap.NotSoap:
+            raise refusal(answer.status_code if answer.status_code >= 300 else 502, None) from None
 
     def organization_id(self) -> str:
         """The org's id, 18 characters."""
@@ -179,7 +179,7 @@ class SalesforceClient:
             except SalesforceRefusal as refused:
                 if pause is None or refused.status not in _PASSING or refused.code:
                     raise
-            except (requests.RequestException, zeep.exceptions.TransportError, zeep.exceptions.XMLSyntaxError):
+            except requests.RequestException:
                 if pause is None:
                     raise unreachable(self.connection) from None
             threading.Event().wait(pause)
@@ -219,21 +219,8 @@ class SalesforceClient:
             sf = Salesforce(session_id=self._signed_in(), instance_url=base, version=self.version, session=self._session())
             sf.base_url = f"{base}/services/data/v{self.version}/"
             sf.tooling_url = f"{sf.base_url}tooling/"
-            sf.metadata_url = f"{base}/services/Soap/m/{self.version}/"
-            # zeep brings a transport of its own, which would wait for ever.
-            transport = sf.mdapi._client.transport
-            transport.load_timeout = transport.operation_timeout = _TIMEOUT[1]
             self._local.library = sf
         return self._local.library
-
-
-def _soap(call: Callable[[], T]) -> T:
-    """A metadata read; its faults as refusals."""
-    try:
-        return call()
-    except zeep.exceptions.Fault as fault:
-        code = str(fault.code).rpartition(":")[2]
-        raise refusal(500, [{"errorCode": code, "message": fault.message}]) from None
 
 
 def refusal(status: int, content: Any) -> SalesforceRefusal:
@@ -278,12 +265,3 @@ def _decoded(answer: requests.Response) -> Any:
 
 def _json(answer: requests.Response) -> Any:
     return _decoded(answer) if answer.content else None
-
-
-def _present(value: Any) -> Any:
-    """Nested values without those that are absent."""
-    if isinstance(value, Mapping):
-        return {key: _present(each) for key, each in value.items() if each is not None and each != []}
-    if isinstance(value, list):
-        return [_present(each) for each in value]
-    return value

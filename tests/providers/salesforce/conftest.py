@@ -24,6 +24,12 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.fixture(autouse=True)
+def quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in is done at once; a real org is not."""
+    monkeypatch.setattr("providers.salesforce.deploy._FIRST_WAIT_SECONDS", 0.01)
+
+
 @pytest.fixture
 def org() -> Iterator[SalesforceStandIn]:
     with SalesforceStandIn(ADMIN, pending=0.0, running=0.02) as standin:
@@ -53,9 +59,4 @@ def connected(org: SalesforceStandIn) -> Callable[..., Any]:
 
 @pytest.fixture
 def snapshot(org: SalesforceStandIn) -> Callable[[], dict[str, Any]]:
-    """What exists in the org; check boxes that are not ticked are left out, whether a file named them or not."""
-
-    def ticked(values: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in values.items() if value is not False}
-
-    return lambda: {key: ticked(each) for key, each in httpx.get(f"{org.url}/_standin/snapshot").json().items()}
+    return lambda: httpx.get(f"{org.url}/_standin/snapshot").json()
