@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rehearsal.observed import Observed
 from rehearsal.salesforce.application import application
 from rehearsal.salesforce.oauth.state import DeployerApp
 from rehearsal.salesforce.org import Org
@@ -34,11 +33,11 @@ class SalesforceStandIn:
     def __init__(
         self,
         username: str,
-        *,
         access_token: str | None = None,
         organization_id: str | None = None,
         agents: Iterable[str] = AGENTS,
         contacts: Iterable[Mapping[str, Any]] = CONTACTS,
+        *,
         integration_user: str = INTEGRATION_USER,
         domain: str = "rehearsal.my.salesforce.com",
         packages: Iterable[Package] = (FLEX_CTI,),
@@ -47,19 +46,38 @@ class SalesforceStandIn:
         port: int = 0,
     ) -> None:
         self.username, self.integration_user = username, integration_user
-        self.org = Org(
-            valid_organization_id(organization_id), domain, packages={each.version_id: each for each in packages}
-        )
-        agents = list(agents)
-        seed(self.org, username, integration_user, agents, contacts)
-        self.access_token = self.org.open_session(self._user_id(username), {"full", "api"}, token=access_token)
-        self.agent_sessions: dict[str, str] = {
-            each: self.org.open_session(self._user_id(each), {"full", "api"}) for each in agents
-        }
+        self._given = (access_token, organization_id, domain)
+        self._agents, self._contacts = tuple(agents), tuple(contacts)
+        self._packages, self._speed = tuple(packages), (pending, running)
         self.deployer = DeployerApp()
-        self.application: Observed = application(self.org, self.deployer, pending, running, self.agent_sessions)
-        self._server = Server(self.application, port)
+        self.org, self.access_token, self.agent_sessions = self._new_org()
+        self.application = application(self.org, self.deployer, self.agent_sessions)
+        self._server = Server(self, port)
         self.org.url = self._server.url
+
+    def reset(self) -> None:
+        """Begins anew, at the same URL: nothing deployed, nobody signed in, no call noted."""
+        self.org, self.access_token, self.agent_sessions = self._new_org()
+        self.org.url = self._server.url
+        self.application = application(self.org, self.deployer, self.agent_sessions)
+
+    def _new_org(self) -> tuple[Org, str, dict[str, str]]:
+        """The org as it comes, the administrator's session and the agents' by username."""
+        access_token, wanted_id, domain = self._given
+        org = Org(valid_organization_id(wanted_id), domain, packages={each.version_id: each for each in self._packages})
+        org.pending, org.running = self._speed
+        seed(org, self.username, self.integration_user, self._agents, self._contacts)
+
+        def session(username: str, token: str | None = None) -> str:
+            user = org.active_user(username)
+            if user is None:
+                raise ValueError(f"no such user: {username}")
+            return org.open_session(user["Id"], {"full", "api"}, token=token)
+
+        return org, session(self.username, access_token), {each: session(each) for each in self._agents}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.application(scope, receive, send)
 
     @property
     def url(self) -> str:
@@ -73,6 +91,10 @@ class SalesforceStandIn:
     def contact_ids(self) -> dict[str, str]:
         """Ids of the contacts by name."""
         return {each["Name"]: each["Id"] for each in self.org.table("Contact").values()}
+
+    def set_speed(self, pending: float, running: float) -> None:
+        """How many seconds a deployment waits and works, and a package takes; for those that come from now on."""
+        self.org.pending, self.org.running = pending, running
 
     def end_session(self, token: str) -> None:
         """From now on the token is dead."""
@@ -92,9 +114,3 @@ class SalesforceStandIn:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _user_id(self, username: str) -> str:
-        user = self.org.user_named(username)
-        if user is None:
-            raise ValueError(f"no such user: {username}")
-        return user["Id"]

@@ -28,10 +28,10 @@ from rehearsal.salesforce.tooling.routes import routes as tooling_routes
 from rehearsal.salesforce.tooling.state import Tooling
 
 
-def application(org: Org, deployer: DeployerApp, pending: float, running: float, agents: dict[str, str]) -> Observed:
-    """pending, running: seconds that a deployment waits and works; agents: session tokens by username, for the desk."""
-    deployments = Deployments(org, pending, running)
-    tooling = Tooling(org, deployments, running)
+def application(org: Org, deployer: DeployerApp, agents: dict[str, str]) -> Observed:
+    """agents: session tokens by username, for the desk."""
+    deployments = Deployments(org)
+    tooling = Tooling(org, deployments)
     routes = [
         *oauth_routes(org, Oauth(org, deployer)),
         *metadata_routes(org, deployments),

@@ -35,12 +35,14 @@ class Session:
 
 @dataclass
 class Org:
-    """clock: seconds, monotonic; tests may hand in their own."""
+    """clock: seconds, monotonic; tests may hand in their own. pending, running: seconds that a deployment waits and works."""
 
     id: str
     domain: str
     clock: Callable[[], float] = time.monotonic
     ids: Ids = field(default_factory=Ids)
+    pending: float = 0.0
+    running: float = 0.0
     url: str = ""
     name: str = "Rehearsal"
     records: dict[str, dict[str, Record]] = field(default_factory=dict)

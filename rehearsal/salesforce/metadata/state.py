@@ -38,10 +38,10 @@ class Deployment:
 
 
 class Deployments:
-    """pending, running: how many seconds a deployment waits and works."""
+    """How long each waits and works is the org's."""
 
-    def __init__(self, org: Org, pending: float, running: float) -> None:
-        self._org, self._pending, self._running = org, pending, running
+    def __init__(self, org: Org) -> None:
+        self._org = org
         self._all: dict[str, Deployment] = {}
         org.ticking.append(self.tick)
 
@@ -57,9 +57,9 @@ class Deployments:
         if options.runTests and options.testLevel != "RunSpecifiedTests":
             raise errors.bad_request("runTests can be used with testLevel RunSpecifiedTests only")
         before = max((each.ends for each in self._all.values() if not each.done), default=0.0)
-        begins = max(self._org.clock() + self._pending, before)
+        begins = max(self._org.clock() + self._org.pending, before)
         made = Deployment(
-            self._org.ids.make("DeployRequest"), content, options, user_id, begins, begins + self._running
+            self._org.ids.make("DeployRequest"), content, options, user_id, begins, begins + self._org.running
         )
         self._all[made.id] = made
         return made

@@ -88,4 +88,6 @@ def unknown_column(query: str, column: str, sobject: str) -> ApiError:
 
 
 def unknown_object(name: str) -> ApiError:
-    return ApiError(400, "INVALID_TYPE", f"sObject type '{name}' is not supported. {_CUSTOM.format('custom object', 'entity name')}")
+    return ApiError(
+        400, "INVALID_TYPE", f"sObject type '{name}' is not supported. {_CUSTOM.format('custom object', 'entity name')}"
+    )

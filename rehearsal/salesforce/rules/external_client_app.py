@@ -29,9 +29,13 @@ class ExternalClientApplicationRule(Rule):
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", values["contactEmail"]):
             raise Refusal(f"contactEmail: invalid email address: {values['contactEmail']}", "<contactEmail>")
 
-    def save(self, name: str, values: dict[str, Any], files: dict[str, bytes], context: Context) -> tuple[Component, bool, bool]:
+    def save(
+        self, name: str, values: dict[str, Any], files: dict[str, bytes], context: Context
+    ) -> tuple[Component, bool, bool]:
         # A retrieved file names this very org; the org does not keep what it writes itself.
-        return super().save(name, {key: each for key, each in values.items() if key != "orgScopedExternalApp"}, files, context)
+        return super().save(
+            name, {key: each for key, each in values.items() if key != "orgScopedExternalApp"}, files, context
+        )
 
     def delete(self, component: Component, context: Context) -> None:
         # An app takes its parts and its credentials with it, for good.

@@ -35,10 +35,10 @@ class PackageRequest:
 
 
 class Tooling:
-    """seconds: how long a package takes to be installed or removed."""
+    """A package takes as long as a deployment works."""
 
-    def __init__(self, org: Org, deployments: Deployments, seconds: float) -> None:
-        self._org, self._deployments, self._seconds = org, deployments, seconds
+    def __init__(self, org: Org, deployments: Deployments) -> None:
+        self._org, self._deployments = org, deployments
         self._requests: dict[str, PackageRequest] = {}
         org.ticking.append(self.tick)
 
@@ -102,7 +102,7 @@ class Tooling:
             if each in values and values[each] not in choices:
                 raise errors.bad_choice(each, values[each])
         made = PackageRequest(
-            self._org.ids.make(sobject.name), sobject.name, version, values, self._org.clock() + self._seconds
+            self._org.ids.make(sobject.name), sobject.name, version, values, self._org.clock() + self._org.running
         )
         self._requests[made.id] = made
         return made.id

@@ -18,7 +18,8 @@ Members = dict[str, list[str]]
 def manifest(members: Mapping[str, list[str]], version: str | None = "63.0") -> bytes:
     """package.xml, or a list of deletions without a version."""
     types = "".join(
-        f"<types>{''.join(f'<members>{each}</members>' for each in names)}<name>{kind}</name></types>" for kind, names in members.items()
+        f"<types>{''.join(f'<members>{each}</members>' for each in names)}<name>{kind}</name></types>"
+        for kind, names in members.items()
     )
     return f"<Package {XMLNS}>{types}{f'<version>{version}</version>' if version else ''}</Package>".encode()
 
@@ -36,8 +37,14 @@ def xml(root: str, body: str) -> bytes:
 
 
 def trusted_site(url: str = "https://connector.example.run.app", extra: str = "") -> bytes:
-    directives = "".join(f"<isApplicableTo{each}Src>true</isApplicableTo{each}Src>\n" for each in ("Connect", "Font", "Frame", "Img", "Media", "Style"))
-    return xml("CspTrustedSite", f"<context>All</context>\n<endpointUrl>{url}</endpointUrl>\n<isActive>true</isActive>\n{directives}{extra}")
+    directives = "".join(
+        f"<isApplicableTo{each}Src>true</isApplicableTo{each}Src>\n"
+        for each in ("Connect", "Font", "Frame", "Img", "Media", "Style")
+    )
+    return xml(
+        "CspTrustedSite",
+        f"<context>All</context>\n<endpointUrl>{url}</endpointUrl>\n<isActive>true</isActive>\n{directives}{extra}",
+    )
 
 
 def oauth_app(user: str = INTEGRATION_USER, app: str = "lwc_auth") -> Files:
@@ -85,7 +92,9 @@ def static_resources() -> Files:
     def meta(kind: str) -> bytes:
         return xml("StaticResource", f"<cacheControl>Public</cacheControl>\n<contentType>{kind}</contentType>")
 
-    modules = zipped({"transcript.js": b"// transcript\n", "container.js": b"// container\n", "common.js": b"// common\n"})
+    modules = zipped(
+        {"transcript.js": b"// transcript\n", "container.js": b"// container\n", "common.js": b"// common\n"}
+    )
     return {
         "staticresources/ui_modules.resource": modules,
         "staticresources/ui_modules.resource-meta.xml": meta("application/zip"),
@@ -107,7 +116,9 @@ PROPERTIES = {
 
 def bundle() -> Files:
     public = "\n".join(f"  @api {name};" for name in ["recordId", *PROPERTIES])
-    declared = "\n".join(f'<property name="{name}" type="{kind}" default="{default}"/>' for name, (kind, default) in PROPERTIES.items())
+    declared = "\n".join(
+        f'<property name="{name}" type="{kind}" default="{default}"/>' for name, (kind, default) in PROPERTIES.items()
+    )
     script = (
         "import { LightningElement, api } from 'lwc';\n"
         'import uiModules from "@salesforce/resourceUrl/ui_modules";\n'
@@ -139,7 +150,12 @@ def region(name: str, component: str, properties: Mapping[str, str] | None = Non
     )
 
 
-PAGE_PROPERTIES = {"debugMode": "false", "endpoint": "https://connector.example.run.app", "channel": "voice", "platform": "twilioflex"}
+PAGE_PROPERTIES = {
+    "debugMode": "false",
+    "endpoint": "https://connector.example.run.app",
+    "channel": "voice",
+    "platform": "twilioflex",
+}
 
 
 def page(

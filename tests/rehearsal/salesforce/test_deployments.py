@@ -10,7 +10,15 @@ import requests
 
 from rehearsal.salesforce import SalesforceStandIn
 from tests.rehearsal.salesforce.client import Client
-from tests.rehearsal.salesforce.desktop import activation, deletion, oauth_app, packaged, trusted_site, whole_desktop, zipped
+from tests.rehearsal.salesforce.desktop import (
+    activation,
+    deletion,
+    oauth_app,
+    packaged,
+    trusted_site,
+    whole_desktop,
+    zipped,
+)
 
 SITE = {"cspTrustedSites/ui_connector.cspTrustedSite": trusted_site()}
 BAD = {"cspTrustedSites/bad.cspTrustedSite": trusted_site("http://bad.example.com")}
@@ -83,7 +91,9 @@ class TestOverTime:
 
     def test_one_that_is_over_cannot_be_cancelled(self, client: Client) -> None:
         number = client.deployed(SITE)["id"]
-        answer = client.call("PATCH", f"metadata/deployRequest/{number}", json={"deployResult": {"status": "Canceling"}})
+        answer = client.call(
+            "PATCH", f"metadata/deployRequest/{number}", json={"deployResult": {"status": "Canceling"}}
+        )
         assert answer.status_code == 400
         assert "already completed" in answer.json()[0]["message"]
 
@@ -174,22 +184,25 @@ class TestDeletions:
 
 
 class TestWarnings:
-    ROTATING = {
-        path: content.replace(b"RotateConsumerSecret>false", b"RotateConsumerSecret>true") for path, content in oauth_app().items()
-    }
+    @pytest.fixture
+    def rotating(self) -> dict[str, bytes]:
+        old, new = b"RotateConsumerSecret>false", b"RotateConsumerSecret>true"
+        return {path: content.replace(old, new) for path, content in oauth_app().items()}
 
-    def test_ignored_they_are_told_and_the_secret_is_new(self, client: Client) -> None:
+    def test_ignored_they_are_told_and_the_secret_is_new(self, client: Client, rotating: dict[str, bytes]) -> None:
         client.deployed(oauth_app())
         before = client.org.org.store.credentials["lwc_auth"]
-        result = client.deployed(self.ROTATING, ignoreWarnings=True)
+        result = client.deployed(rotating, ignoreWarnings=True)
         after = client.org.org.store.credentials["lwc_auth"]
-        assert [each["componentType"] for each in result["details"]["componentSuccesses"] if each["problemType"] == "Warning"] == [
-            "ExtlClntAppGlobalOauthSettings"
-        ]
+        assert [
+            each["componentType"]
+            for each in result["details"]["componentSuccesses"]
+            if each["problemType"] == "Warning"
+        ] == ["ExtlClntAppGlobalOauthSettings"]
         assert (after.key == before.key, after.secret == before.secret) == (True, False)
 
-    def test_otherwise_they_fail(self, client: Client) -> None:
-        assert client.deploy(self.ROTATING)["status"] == "Failed"
+    def test_otherwise_they_fail(self, client: Client, rotating: dict[str, bytes]) -> None:
+        assert client.deploy(rotating)["status"] == "Failed"
 
 
 class TestRequestsThatAreNoDeployment:

@@ -45,7 +45,9 @@ class TestClientCredentials:
         body = answer.json()
         assert body["access_token"].startswith(client.org.organization_id[:15] + "!")
         assert (body["instance_url"], body["token_type"], body["scope"]) == (client.url, "Bearer", "id")
-        info = requests.get(f"{client.url}/services/oauth2/userinfo", params={"access_token": body["access_token"]}, timeout=10).json()
+        info = requests.get(
+            f"{client.url}/services/oauth2/userinfo", params={"access_token": body["access_token"]}, timeout=10
+        ).json()
         assert (info["preferred_username"], info["organization_id"]) == (INTEGRATION_USER, client.org.organization_id)
 
     def test_its_token_does_not_open_the_rest_api(self, client: Client) -> None:
@@ -55,7 +57,9 @@ class TestClientCredentials:
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "INVALID_SESSION_ID")
 
     def test_nothing_deployed(self, client: Client) -> None:
-        answer = ask(client, grant_type="client_credentials", client_id="3MVG9nothing", client_secret=secrets.token_hex(8))
+        answer = ask(
+            client, grant_type="client_credentials", client_id="3MVG9nothing", client_secret=secrets.token_hex(8)
+        )
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client_id")
 
     def test_wrong_secret(self, client: Client) -> None:
@@ -69,7 +73,12 @@ class TestClientCredentials:
     def test_policies_left_to_salesforce_keep_the_flow_closed(self, client: Client) -> None:
         """Without a policies record of its own an app gets one with the flow off: the guide's second step is missing."""
         client.deployed({path: content for path, content in oauth_app().items() if path != POLICY})
-        assert client.snapshot()["ExtlClntAppOauthConfigurablePolicies/lwc_auth_oauthPlcy"]["isClientCredentialsFlowEnabled"] is False
+        assert (
+            client.snapshot()["ExtlClntAppOauthConfigurablePolicies/lwc_auth_oauthPlcy"][
+                "isClientCredentialsFlowEnabled"
+            ]
+            is False
+        )
         answer = ask(client, **credentials(client))
         assert (answer.status_code, answer.json()["error_description"]) == (400, "no client credentials user enabled")
 
@@ -87,7 +96,7 @@ class TestClientCredentials:
 
     def test_the_run_as_user_deactivated(self, client: Client) -> None:
         client.deployed(oauth_app())
-        user = client.query(f"SELECT Id FROM User WHERE Username = '{INTEGRATION_USER}'")[0]["Id"]
+        user = client.query("SELECT Id FROM User WHERE Username = 'integration@rehearsal.example'")[0]["Id"]
         assert client.call("PATCH", f"sobjects/User/{user}", json={"IsActive": False}).status_code == 204
         assert ask(client, **credentials(client)).json()["error"] == "invalid_grant"
 
@@ -114,7 +123,9 @@ class TestClientCredentials:
         other = oauth_app(app="other")
         path = GLOBAL.replace("lwc_auth", "other")
         result = client.deploy({**other, path: other[path].replace(b"<externalClient", own, 1)})
-        assert "The consumer key is already taken" in [each["problem"] for each in result["details"]["componentFailures"]]
+        assert "The consumer key is already taken" in [
+            each["problem"] for each in result["details"]["componentFailures"]
+        ]
 
     @pytest.mark.parametrize("given", [{}, {"grant_type": "password"}, {"grant_type": "client_credentials"}])
     def test_requests_that_are_none(self, client: Client, given: Mapping[str, str]) -> None:
@@ -192,7 +203,9 @@ class TestCors:
     """The guide's step 4.3: without the setting a page on another origin cannot read the answer."""
 
     def origin(self, client: Client, origin: str, path: str = "token", method: str = "GET") -> str | None:
-        answer = requests.request(method, f"{client.url}/services/oauth2/{path}", headers={"Origin": origin}, timeout=10)
+        answer = requests.request(
+            method, f"{client.url}/services/oauth2/{path}", headers={"Origin": origin}, timeout=10
+        )
         return answer.headers.get("Access-Control-Allow-Origin")
 
     def test_off_as_it_comes(self, client: Client) -> None:
