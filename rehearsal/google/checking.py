@@ -27,7 +27,7 @@ _EXPECTED = {
 
 def faults(schema: dict[str, Any], token: str, rules: Rules, inputs: dict[str, Any]) -> list[Fault]:
     """Every fault of `inputs` as (property path, reason). Unknown values pass: they are checked when they are known."""
-    found = list(_properties(schema["resources"][token]["inputs"], schema["objects"], inputs, ""))
+    found = sorted(_properties(schema["resources"][token]["inputs"], schema["objects"], inputs, ""))
     # Rules read values whose types are right; without that they would only repeat the same fault in other words.
     return found or list(_ruled(rules, inputs))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rehearsal.google.event_service import EventService
@@ -34,9 +35,10 @@ class LocalParts:
         self.home, self.tokens = home, tokens
         self.processes = Processes()
         self.loop = Loop()
-        self._running = contextlib.ExitStack()
-        self._running.callback(self.loop.close)
-        self._running.callback(self.processes.close)
+        self._servers: list[Callable[[], None]] = []
+        self._rest = contextlib.ExitStack()
+        self._rest.callback(self.loop.close)
+        self._rest.callback(self.processes.close)
         self.images = Images(home / "images")
         self.redis_servers: dict[str, RedisServer] = {}
         self.run_services: dict[str, RunService] = {}
@@ -45,6 +47,7 @@ class LocalParts:
         self._project: tuple[str, str, str] = ("", "", "")
         # Where the gcloud of this rehearsal finds the stand-in; set once that listens.
         self.control_url = ""
+        self.program_folder = Path()
         self.forwarder = PushForwarder(tokens, self._internal, may_forward)
         self.events: PubsubEmulator | EventService = (
             PubsubEmulator(self.processes, *emulator, home / "logs" / "pubsub.log") if emulator else EventService()
@@ -53,19 +56,23 @@ class LocalParts:
     def start(self, project: str, number: str, region: str) -> None:
         """Raises StartError when the event service does not come up."""
         self._project = (project, number, region)
-        self.events.start()
-        self._running.callback(self.events.stop)
-        self.forwarder.start()
-        self._running.callback(self.forwarder.stop)
+        for each in (self.events, self.forwarder):
+            each.start()
+            self._servers.append(each.stop)
         self.forwarder.events_url = self.events.url
 
     def stop(self) -> None:
         """Ends everything, also what was only half started; a second call does nothing."""
-        for each in [*self.run_services.values(), *self.redis_servers.values()]:
-            self._running.callback(each.stop)
+        parts = [*self.run_services.values(), *self.redis_servers.values()]
+        stops = [each.stop for each in parts] + self._servers
         self.run_services.clear()
         self.redis_servers.clear()
-        self._running.close()
+        self._servers = []
+        # Together, because each may take a second to close its connections.
+        with ThreadPoolExecutor(max_workers=8) as together:
+            for done in [together.submit(stop) for stop in stops]:
+                done.result()
+        self._rest.close()
 
     def start_redis(self, id: str, memory_gb: int, password: str) -> RedisServer:
         name = id.rpartition("/")[2]

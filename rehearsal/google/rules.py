@@ -87,7 +87,7 @@ RULES: dict[str, Rules] = {
     "gcp:pubsub/subscription:Subscription": Rules(
         replaced_by=("name", "topic", "filter", "enableMessageOrdering", "project", "tags"),
         auto_name="name",
-        conflicts=(("", ("pushConfig", "bigqueryConfig", "cloudStorageConfig", "bigtableConfig")),),
+        conflicts=(("", ("pushConfig", "bigqueryConfig", "cloudStorageConfig")),),
         patterns={
             "name": _PUBSUB_NAME,
             "topic": rf"({_TOPIC}|(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{{2,254}})",

@@ -30,7 +30,8 @@ class GoogleStandIn:
     gtp_number: the telephony number of the project, E.164; gtp_location: the Dialogflow location it was ordered in.
     deployer_token: the access token of whoever runs the program; it may do everything on the REST API.
     redis_server: path of redis-server or valkey-server. pubsub_jar and java: Google's Pub/Sub emulator, None for our own
-    event service. Nothing listens before `start`, nothing is left running after `stop`.
+    event service. program_folder: where the program's commands run, as Pulumi runs them in the folder of Pulumi.yaml; the
+    current folder when it is left out. Nothing listens before `start`, nothing is left running after `stop`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class GoogleStandIn:
         pubsub_jar: str | None = None,
         java: str | None = None,
         gtp_location: str = "global",
+        program_folder: Path | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.tokens = Tokens(deployer_token)
@@ -58,6 +60,7 @@ class GoogleStandIn:
             lambda subscription, topic: may_forward(self.cloud, subscription, topic),
         )
         self.cloud = Cloud(project, project_number, region, self._parts)
+        self._parts.program_folder = program_folder or Path.cwd()
         self.cloud.remember_secrets({deployer_token})
         self.cloud.on_grant.append(self._parts.recheck)
         self._dialogflow = Dialogflow(self.cloud, gtp_number, gtp_location)

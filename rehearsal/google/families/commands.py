@@ -49,7 +49,7 @@ class Command(Kind):
         shell = thing.inputs.get("interpreter") or ["/bin/sh", "-c"]
         done = subprocess.run(
             [*shell, script],
-            cwd=thing.inputs.get("dir") or None,
+            cwd=cloud.parts.program_folder / (thing.inputs.get("dir") or ""),
             env=env,
             input=thing.inputs.get("stdin") or "",
             capture_output=True,

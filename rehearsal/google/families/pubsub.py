@@ -51,7 +51,7 @@ class Subscription(Kind):
         push = inputs.get("pushConfig") or {}
         if identity := push.get("oidcToken"):
             require_account(cloud, identity["serviceAccountEmail"], "pushConfig.oidcToken.serviceAccountEmail")
-        for other in ("bigqueryConfig", "cloudStorageConfig", "bigtableConfig", "messageTransforms"):
+        for other in ("bigqueryConfig", "cloudStorageConfig", "messageTransforms"):
             if inputs.get(other):
                 raise Refusal("not-rehearsed", property=other, why="only push and pull subscriptions can be rehearsed.")
 
