@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import zipfile
@@ -84,8 +85,10 @@ class Lightning:
             return shown
         declared = properties_of(bundle)
         shown.defaults = {name: each.typed(each.default) for name, each in declared.items() if each.default is not None}
-        # A property that the bundle no longer declares does not reach the component.
-        shown.properties = {name: declared[name].typed(value) for name, value in given.items() if name in declared}
+        for name, value in given.items():
+            # A newer bundle may have dropped a property, or given it another type: then the page's value does not reach it.
+            with contextlib.suppress(KeyError, ValueError):
+                shown.properties[name] = declared[name].typed(value)
         wanted.update(static_resources_of(bundle))
         return shown
 

@@ -13,6 +13,7 @@ from tests.rehearsal.salesforce.desktop import (
     BUNDLE,
     PAGE,
     activation,
+    bundle,
     static_resources,
     trusted_site,
     whole_desktop,
@@ -64,6 +65,21 @@ def test_a_deployed_page_is_shown_once_it_is_active(client: Client, agent: Clien
         5,
         "messaging",
     )
+
+
+def test_what_a_newer_component_does_not_take_any_more_does_not_reach_it(client: Client, agent: Client) -> None:
+    client.deployed(whole_desktop())
+    newer = bundle()
+    path = f"lwc/{BUNDLE}/{BUNDLE}.js-meta.xml"
+    newer[path] = newer[path].replace(
+        b'name="platform" type="String" default="messaging"', b'name="platform" type="Integer"'
+    )
+    newer[path] = newer[path].replace(b'<property name="channel" type="String" default="chat"/>', b"")
+    client.deployed({**newer, **static_resources()})
+    assert view(agent)["components"][2]["properties"] == {
+        "debugMode": False,
+        "endpoint": "https://connector.example.run.app",
+    }
 
 
 def test_no_override_is_the_platforms_own_page(client: Client, agent: Client) -> None:
