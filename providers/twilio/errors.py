@@ -22,13 +22,13 @@ INVALID_FLOW = 81022
 _LONGEST = 300
 _BY_CODE = {
     20003: (
-        "Twilio does not accept the API key",
+        "the API key is not accepted",
         "make a Standard key (SK…) in Account > API keys of this account, then `pulumi config set twilioApiKeySid SK…` "
         "and `pulumi config set --secret twilioApiKeySecret`; twilioAccountSid must be that account's",
     ),
     20005: ("the Twilio account is not active", "see the account's status in the Twilio Console"),
     20404: (
-        "Twilio has no such thing (any more)",
+        "there is no such thing (any more)",
         "`pulumi refresh` shows what was removed by hand, `pulumi up` makes it again",
     ),
     82007: ("this runtime is no longer built by Twilio", "use node22"),
@@ -40,7 +40,7 @@ _BY_STATUS = {
         "use a Standard key: a restricted one has no access to Serverless, Flex and Marketplace",
     ),
     404: _BY_CODE[20404],
-    429: ("Twilio is asked too often", "run the same command again in a minute"),
+    429: ("too many requests", "run the same command again in a minute"),
 }
 
 
@@ -81,7 +81,7 @@ def explain(error: TwilioException) -> VendorError:
 
 def no_answer(more: str = "") -> VendorError:
     """No connection, or one that broke."""
-    cause = f"no answer from Twilio. {more}".strip()
+    cause = f"no answer. {more}".strip()
     return VendorError(VENDOR, cause, "check the network, then run the same command again; it first looks at what is there")
 
 
@@ -90,7 +90,7 @@ def _refusal(status: int, code: int, message: str, findings: list[Finding]) -> T
     told = re.sub(r"^(Unable to \w+ record)?(: )?", "", message)[:_LONGEST].rstrip(". ")
     cause, remedy = _BY_CODE.get(code) or _BY_STATUS.get(status) or ("", "")
     if status >= 500:
-        cause, remedy = "Twilio failed", "run the same command again; status.twilio.com tells of outages"
+        cause, remedy = "the service failed", "run the same command again; status.twilio.com tells of outages"
     said = ", ".join(part for part in (f"HTTP {status}", f"code {code}" if code and code != status else "") if part)
     parts = [cause, f"{told} ({said})" if told else f"({said})"]
     for finding in findings:
