@@ -115,6 +115,11 @@ class Engine:
         everything = (self.export().get("deployment") or {}).get("resources") or []
         return [each for each in everything if not each["type"].startswith(("pulumi:pulumi:", "pulumi:providers:"))]
 
+    def secret_outputs(self) -> list[str]:
+        """The texts that stand in the stack's secret outputs; for looking whether they leaked."""
+        hidden, shown = (json.loads(self.small("stack", "output", "--json", *more)) for more in ((), ("--show-secrets",)))
+        return list(_hidden_texts(hidden, shown))
+
     def run(self, command: str, *arguments: str, follow: Follow | None = None) -> Run:
         """`up`, `preview`, `refresh` or `destroy`, told resource by resource to `follow` while it goes on.
 
@@ -215,6 +220,15 @@ def _interrupting(process: subprocess.Popen[bytes]) -> Iterator[None]:
                 process.kill()
                 process.wait()
         raise
+
+
+def _hidden_texts(hidden: Any, shown: Any) -> Iterator[str]:
+    """The texts of `shown` where `hidden` has "[secret]"."""
+    if isinstance(shown, dict):
+        for key, value in shown.items():
+            yield from _hidden_texts(hidden.get(key) if isinstance(hidden, dict) else hidden, value)
+    elif isinstance(shown, str) and hidden == "[secret]":
+        yield shown
 
 
 def _whole(message: str, urn: str) -> str:

@@ -161,9 +161,12 @@ class _Play:
         for event in call.events:
             one = heard.get(event["message_id"])
             event["heard_at"] = round((one.at - self._began) * 1000, 1) if one else None
-        missing = [each["data_type"] for each in call.events if each["heard_at"] is None]
+        missing = [each for each in call.events if each["heard_at"] is None]
         if missing:
-            call.problems.append(f"the desk heard {call.events_heard} of {call.events_sent} events; missing: {_counted(missing)}")
+            kinds = _counted([each["data_type"] for each in missing])
+            told = f"the desk heard {call.events_heard} of {call.events_sent} events; missing: {kinds}"
+            causes = await asyncio.to_thread(self._telephony.undelivered, {each["message_id"] for each in missing})
+            call.problems.append("; ".join([told, *causes]))
         if call.events_sent < FEWEST_EVENTS:
             call.problems.append(f"only {call.events_sent} events were published, a call has {FEWEST_EVENTS} at least")
         call.problems += [f"the desk heard event {each} twice" for each in desk.twice()]

@@ -67,6 +67,7 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
         rehearsal = _Rehearsal(project, home, file, progress)
         rehearsal.play(destroy_after_failure=not keep)
+        redactor = Redactor([*redactor.secrets, *rehearsal.deployed_secrets])
     finally:
         if not keep:
             world.stop(home)
@@ -89,10 +90,12 @@ class _Rehearsal:
         env = file.raw["engine"]["env"]
         self._engine = Engine(project, env, Path(file.raw["engine"]["path"]))
         self._steps: list[Step] = []
+        self.deployed_secrets: list[str] = []
         self._call: dict[str, Any] = {}
         self._flow: dict[str, Any] = {}
         self._resources: list[dict[str, Any]] = []
         self._left_over: list[str] = []
+        self._stays: list[str] = []
 
     def play(self, destroy_after_failure: bool) -> None:
         before = snapshots.take(self._world)
@@ -113,6 +116,7 @@ class _Rehearsal:
             "left_over": self._left_over,
             "ok": not problems and all(each.ok for each in self._steps),
             "problems": problems,
+            "stays_by_design": self._stays,
             "resources": self._resources,
             "flow": self._flow,
             "local": {"event_service": self._world.raw["google"].get("event_service", ""), "desk": "plain"},
@@ -136,10 +140,11 @@ class _Rehearsal:
 
     def _up(self) -> Step:
         run = self._run("up", "up")
-        self._resources = [each.told() for each in run.operations if each.type != "pulumi:pulumi:Stack"]
+        self._resources = [each.told() for each in run.operations if not each.type.startswith(("pulumi:pulumi:", "pulumi:providers:"))]
         step = Step("up", run.ok, 0.0, run.changes, {"resources": len(self._resources)}, _problem("up", run))
         if run.ok:
             self._wait_for_services()
+            self.deployed_secrets += secret_scan.secrets_of(self._world) + self._engine.secret_outputs()
         return step
 
     def _wait_for_services(self) -> None:
@@ -193,7 +198,8 @@ class _Rehearsal:
         left = self._engine.resources()
         if not problem and left:
             problem = f"destroy left {len(left)} resources in the state, the first is {left[0]['urn'].rsplit('::', 1)[-1]}"
-        self._left_over = snapshots.differences(before, snapshots.take(self._world))
+        compared = snapshots.after_destroy(before, snapshots.take(self._world))
+        self._left_over, self._stays = compared.left_over, compared.by_design
         if not problem and self._left_over:
             problem = f"left over: {self._left_over[0]}"
         return Step("destroy", not problem, 0.0, run.changes, {"left_in_state": len(left)}, problem)

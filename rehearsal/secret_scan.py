@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,23 +26,6 @@ def secrets_of(world: WorldFile) -> list[str]:
         Path(env["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text(),
         *([redis] if redis else []),
     ]
-
-
-def secret_outputs(plain: Any, shown: Any) -> list[str]:
-    """The texts that stand in `shown` (outputs with secrets) where `plain` (without) has "[secret]"."""
-    if isinstance(shown, dict) and isinstance(plain, dict):
-        return [text for key, value in shown.items() for text in secret_outputs(plain.get(key), value)]
-    if plain != "[secret]":
-        return []
-    return [text for text in _texts(shown) if len(text) >= _SHORTEST]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, str):
-        yield value
 
 
 class Redactor:

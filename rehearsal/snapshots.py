@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,9 +10,18 @@ import httpx
 from rehearsal.world_file import WorldFile
 
 Snapshot = dict[str, dict[str, Any]]
-# What stays by design when everything is destroyed: API switches and the service agents that came with them may be in
-# use by others in the project by then (components/google/apis.py).
-_STAYS = {"google": ("project/", {"apis", "serviceAgents"})}
+# What stays by design when everything is destroyed, as beginnings of the lines below: others may rely on
+# it by then. API switches and the service agents that came with them; a managed package (uninstalling it deletes its data for
+# good) with the call centre in it.
+_STAYS = ("google project/", "salesforce InstalledPackage/", "salesforce CallCenter/")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One line for each thing: `twilio flow/voice is still there`, `… is gone`, `… differs: voice_url`."""
+
+    left_over: list[str]
+    by_design: list[str]
 
 
 def take(world: WorldFile) -> Snapshot:
@@ -21,24 +31,26 @@ def take(world: WorldFile) -> Snapshot:
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[str]:
-    """One line for each thing: `twilio flow/voice is still there`, `… is gone`, `… differs: voice_url`."""
+    """Every difference, one line for each thing."""
     told = []
     for vendor in before:
         one, other = before[vendor], after.get(vendor, {})
         told += [f"{vendor} {key} is still there" for key in sorted(other.keys() - one.keys())]
         told += [f"{vendor} {key} is gone" for key in sorted(one.keys() - other.keys())]
         for key in sorted(one.keys() & other.keys()):
-            if changed := _fields(one[key], other[key]) - _staying(vendor, key):
-                told.append(f"{vendor} {key} differs: {', '.join(sorted(changed))}")
+            if changed := _fields(one[key], other[key]):
+                told.append(f"{vendor} {key} differs: {', '.join(changed)}")
     return told
 
 
-def _staying(vendor: str, key: str) -> set[str]:
-    prefix, fields = _STAYS.get(vendor, ("", set()))
-    return fields if prefix and key.startswith(prefix) else set()
+def after_destroy(before: Snapshot, after: Snapshot) -> Comparison:
+    """What a destroyed stack left behind, apart from what stays by design."""
+    told = differences(before, after)
+    by_design = [each for each in told if each.startswith(_STAYS) and not each.endswith("is gone")]
+    return Comparison([each for each in told if each not in by_design], by_design)
 
 
-def _fields(one: Any, other: Any) -> set[str]:
+def _fields(one: Any, other: Any) -> list[str]:
     if not isinstance(one, dict) or not isinstance(other, dict):
-        return {"its value"} if one != other else set()
-    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+        return ["its value"] if one != other else []
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

@@ -9,6 +9,13 @@ import httpx
 from rehearsal.caller.problem import CallProblem
 
 _TIMEOUT_SECONDS = 15.0
+_ACKNOWLEDGED = (102, 200, 201, 202, 204)
+_PUSH = {
+    0: "the push endpoint cannot be reached",
+    401: "the push endpoint refuses the token (401): do its audience and the endpoint agree?",
+    403: "the push endpoint refuses the push account (403): it lacks roles/run.invoker on the service",
+    404: "the push endpoint answers 404: its path is not one of the interceptor's",
+}
 
 
 class GoogleTelephony:
@@ -31,6 +38,16 @@ class GoogleTelephony:
     def hang_up(self, conversation: str) -> dict[str, Any]:
         """The call ends; answers as `say` does."""
         return self._post("/telephony/hangup", {"conversation": conversation})
+
+    def undelivered(self, message_ids: set[str]) -> list[str]:
+        """Why the push subscriptions did not deliver these messages, one cause for each subscription."""
+        try:
+            tried = self._http.get("/_standin/deliveries").json()
+        except httpx.HTTPError:
+            return []
+        last = {(each["subscription"], each["message_id"]): each["status"] for each in tried if each["message_id"] in message_ids}
+        causes = {(name.rpartition("/")[2], status) for (name, _), status in last.items() if status not in _ACKNOWLEDGED}
+        return [f"subscription {name}: {_PUSH.get(status, f'the push endpoint answers {status}')}" for name, status in sorted(causes)]
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:

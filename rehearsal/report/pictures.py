@@ -57,7 +57,7 @@ def _line(drawing: Drawing, edge: Edge, taken: bool) -> Line:
     one, other = drawing.nodes[edge.source], drawing.nodes[edge.target]
     x1, y1 = one.x + WIDTH / 2, one.y + HEIGHT
     x2, y2 = other.x + WIDTH / 2, other.y
-    label = ", ".join(edge.events)
+    label = ", ".join(sorted(edge.events, key=lambda each: (each in _FAILURES, each)))
     only_failures = all(each in _FAILURES for each in edge.events)
     style = "taken" if taken else "failure" if only_failures else ""
     if edge.back:
