@@ -6,11 +6,14 @@ neighbours unreadable in a review.
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 from typing import Any
 
 import pulumi
 import pytest
 
+from components.salesforce import resources
 from components.salesforce.desktop import SalesforceDesktop
 from components.salesforce.settings import SalesforceSettings
 from tests.components.salesforce.values import settings
@@ -18,12 +21,18 @@ from tests.graph import UNKNOWN, Graph, record
 
 CONNECTOR = "https://ui-connector-abc.run.app"
 PROFILE = "projects/p/locations/global/conversationProfiles/c"
+FORMER = {
+    "secretByRest": False,
+    "oauthCors": False,
+    "pageActivation": {"type": "Flexipage", "content": "Former_Page", "skipRecordTypeSelect": False},
+    "callCenter": "04v000000000001AAA",
+}
 ANSWERS = {
     "salesforce:OauthCredentials": lambda name, inputs: {
         "consumerKey": pulumi.Output.secret("the-key"),
         "consumerSecret": pulumi.Output.secret("the-secret"),
     },
-    "salesforce:FormerValue": lambda name, inputs: {"value": False},
+    "salesforce:FormerValue": lambda name, inputs: {"value": FORMER[inputs["kind"]]},
 }
 
 
@@ -137,6 +146,34 @@ class TestTrustedUrls:
     def test_a_connector_not_made_yet_is_unknown_and_no_error(self) -> None:
         unknown = pulumi.Output.from_input(pulumi.UNKNOWN)
         assert self.urls(desktop(preview=True, connector=unknown))["ui_connector"] == UNKNOWN
+
+
+class TestHandlers:
+    """What the components write is what the handlers take: names, types and every rule of their checks."""
+
+    def test_every_resource_passes_its_handlers_check(self) -> None:
+        graph = desktop(
+            flexCtiPackageVersionId="04t8Z0000012JNXQA2", callCenterName="FlexCti", callCenterUsers=["agent@example.com"]
+        )
+        classes = [each for each in vars(resources).values() if isinstance(each, type) and each.__module__ == resources.__name__]
+        checked = set()
+        for kind in classes:
+            module, _, name = kind.handler.partition(":")
+            handler = getattr(importlib.import_module(module), name).connect({})
+            for each in graph.all(f"dynamic/salesforce:{kind.__name__}"):
+                own = {key: value for key, value in each.inputs.items() if key not in ("__provider", *kind.computed)}
+                assert handler.check(own) == [], each.name
+                assert set(own) <= {field.name for field in dataclasses.fields(handler.Inputs)}, each.name
+                checked.add(kind)
+        assert checked == set(classes)
+
+    def test_secret_outputs_and_replacing_inputs_are_ones_that_there_are(self) -> None:
+        for kind in vars(resources).values():
+            if isinstance(kind, type) and kind.__module__ == resources.__name__:
+                module, _, name = kind.handler.partition(":")
+                known = {field.name for field in dataclasses.fields(getattr(importlib.import_module(module), name).Inputs)}
+                assert set(kind.replaced_by) <= known
+                assert set(kind.secret) <= known | set(kind.computed)
 
 
 class TestLightningComponents:
