@@ -13,11 +13,11 @@ from providers.salesforce.sign_in import VENDOR
 
 @dataclass(frozen=True)
 class CallCenterMemberInputs:
-    """callCenter: internal name; former: id of the call centre that the user had before, None for none."""
+    """callCenter: internal name; former: id of the call centre that the user had before, "" for none."""
 
     username: str
     callCenter: str
-    former: str | None = None
+    former: str = ""
 
 
 def user_named(client: SalesforceClient, username: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class CallCenterMemberHandler(SalesforceHandler):
         found = self.client.query("SELECT Id, CallCenterId FROM User WHERE Id = {}", id)
         ours = self.client.query("SELECT Id FROM CallCenter WHERE InternalName = {}", gone.callCenter)
         if found and ours and same_id(found[0].get("CallCenterId") or "", ours[0]["Id"]):
-            self._put(found[0], gone.former)
+            self._put(found[0], gone.former or None)
 
     def _put(self, user: dict[str, Any], call_center: str | None) -> None:
         if (user.get("CallCenterId") or None) != call_center:

@@ -21,8 +21,9 @@ from providers.salesforce.sign_in import VENDOR
 KINDS: Mapping[str, Callable[[SalesforceClient, str], Any]] = {
     "secretByRest": lambda client, _: oauth_app.secret_by_rest(client),
     "oauthCors": lambda client, _: oauth_cors.enabled(client),
-    "pageActivation": page_activation.override_at,
-    "callCenter": call_center_member.call_center_of,
+    # Empty rather than None: the engine leaves None out of the state, and the next preview would show a change.
+    "pageActivation": lambda client, at: page_activation.override_at(client, at) or {},
+    "callCenter": lambda client, username: call_center_member.call_center_of(client, username) or "",
 }
 
 

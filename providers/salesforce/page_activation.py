@@ -7,7 +7,7 @@ own, made after the page and gone before it. What was active before is put back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
@@ -24,12 +24,12 @@ _FIELDS = ("comment", "content", "skipRecordTypeSelect", "type")
 class PageActivationInputs:
     """at: object, action and form factor, `Contact.View.Large`; page: the page's name.
 
-    former: the override that was there before (`{"type", "content", …}`), None where there was none.
+    former: the override that was there before (`{"type", "content", …}`), empty where there was none.
     """
 
     at: str
     page: str
-    former: dict[str, Any] | None = None
+    former: dict[str, Any] = field(default_factory=dict)
 
 
 def override_at(client: SalesforceClient, at: str) -> dict[str, Any] | None:
@@ -81,7 +81,7 @@ class PageActivationHandler(SalesforceHandler):
         if page_of(override_at(self.client, gone.at)) != gone.page:
             # Someone has activated another page since: that is theirs.
             return
-        former = gone.former or {}
+        former = gone.former
         page = page_of(former)
         if page and (page == gone.page or page not in self.client.metadata_list("FlexiPage")):
             former = {}
