@@ -144,7 +144,7 @@ class OauthAppHandler(SalesforceHandler):
             return deploy(self.client, Deployment.of(_setting(wanted.secretByRest), *parts), what).ids
         except DeploymentFailed as failed:
             # Where the org does not offer the setting, the two fallback settings stand in for the read-back.
-            if not all(_SETTINGS_FILE in each for each in failed.problems):
+            if not failed.problems or not all(_SETTINGS_FILE in each for each in failed.problems):
                 raise
             return deploy(self.client, Deployment.of(*parts), what).ids
 

@@ -66,6 +66,16 @@ class TestOauthApp:
         handler.update(made.id, oauth_app_inputs(), {**oauth_app_inputs(), "label": "new label"})
         assert credentials.create({"app": "lwc_auth", "appId": made.id}).outputs == first
 
+    def test_an_org_without_the_read_back_setting_gets_the_app_all_the_same(
+        self, connected: Connect, snapshot: Snapshot
+    ) -> None:
+        """The setting came with API 62; where it is refused, the two fallback settings stand in for the read-back."""
+        handler = connected(OauthAppHandler, salesforceApiVersion="61.0")
+        made = handler.create(oauth_app_inputs())
+        assert "OauthConsumer/lwc_auth" in snapshot()
+        known = connected(OauthCredentialsHandler).create({"app": "lwc_auth", "appId": made.id, **KNOWN}).outputs
+        assert known["consumerKey"] == "known-key"
+
     def test_a_run_as_user_that_there_is_not_is_told(self, connected: Connect) -> None:
         with pytest.raises(VendorError, match="valid execution user"):
             connected(OauthAppHandler).create({**oauth_app_inputs(), "runAsUser": "nobody@example.com"})
