@@ -247,6 +247,11 @@ class TestFormerValue:
         cors.create({"enabled": True, "former": made.outputs["value"]})
         assert former.read(made.id, {**inputs, **made.outputs}).outputs == {"value": False}
 
+    @pytest.mark.parametrize(("kind", "of", "empty"), [("callCenter", AGENTS[0], ""), ("pageActivation", "Contact.View.Small", {})])
+    def test_nothing_before_is_an_empty_value(self, connected: Connect, kind: str, of: str, empty: Any) -> None:
+        """The engine leaves None out of the state; the next preview would show a change."""
+        assert connected(FormerHandler).create({"kind": kind, "of": of}).outputs == {"value": empty}
+
     def test_an_unknown_kind_is_a_fault(self, connected: Connect) -> None:
         assert "kind" in faults(connected(FormerHandler), kind="weather")
 
