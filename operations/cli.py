@@ -169,12 +169,13 @@ def _told_problems(do: Any) -> Any:
     """Runs `do`; what a user can put right becomes one line."""
     from operations.engine import EngineProblem  # noqa: PLC0415
     from rehearsal.plan import PlanProblem  # noqa: PLC0415
+    from rehearsal.snapshots import SnapshotProblem  # noqa: PLC0415
     from rehearsal.world import WorldProblem  # noqa: PLC0415
     from rehearsal.world_file import NoWorld  # noqa: PLC0415
 
     try:
         return do()
-    except (EngineProblem, PlanProblem, WorldProblem, NoWorld) as problem:
+    except (EngineProblem, PlanProblem, WorldProblem, NoWorld, SnapshotProblem) as problem:
         raise Failure(str(problem)) from None
 
 

@@ -20,7 +20,8 @@ from rehearsal.home import Home
 from rehearsal.progress import Progress
 from rehearsal.report.page import write_page
 from rehearsal.secret_scan import Redactor
-from rehearsal.world_file import WorldFile
+from rehearsal.snapshots import SnapshotProblem
+from rehearsal.world_file import NoWorld, WorldFile
 
 CALLER = "+15550104477"
 CONTACT_PHONE = "+1 (555) 010-4477"
@@ -57,31 +58,34 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
     if world.status(home).running:
         raise world.WorldProblem("a local world is running: end it with `voice world stop`, then rehearse")
     began = time.monotonic()
-    redactor = Redactor([])
-    rehearsal: _Rehearsal | None = None
+    for old in (home.report, home.page):
+        old.unlink(missing_ok=True)
     try:
         with progress.doing("starting the local world"):
             world.start(project, home)
         file = WorldFile.read(home.world)
-        redactor = Redactor(secret_scan.secrets_of(file))
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
         rehearsal = _Rehearsal(project, home, file, progress)
         rehearsal.play(destroy_after_failure=not keep)
-        redactor = Redactor([*redactor.secrets, *rehearsal.deployed_secrets])
     finally:
         if not keep:
             world.stop(home)
-    report = redactor.clean(rehearsal.report())
+    report = rehearsal.report()
     report["seconds"] = round(time.monotonic() - began, 1)
     if not keep:
-        found = secret_scan.scan(home.folder.parent, redactor.secrets)
-        report["secrets_in_files"] = found
-        if found:
-            report["ok"] = False
-            report["problems"] += [f"a secret of this run stands in {each}" for each in found]
+        _look_for_secrets(report, (project / "build", home.folder), rehearsal.redactor)
+    report = rehearsal.redactor.clean(report)
     home.report.write_text(json.dumps(report, indent=2) + "\n")
     write_page(report, home.page)
     return report
+
+
+def _look_for_secrets(report: dict[str, Any], folders: tuple[Path, ...], redactor: Redactor) -> None:
+    found = sorted({each for folder in folders for each in secret_scan.scan(folder, redactor.secrets)})
+    report["secrets_in_files"] = found
+    if found:
+        report["ok"] = False
+        report["problems"] += [f"a secret of this run stands in {each}" for each in found]
 
 
 class _Rehearsal:
@@ -90,7 +94,7 @@ class _Rehearsal:
         env = file.raw["engine"]["env"]
         self._engine = Engine(project, env, Path(file.raw["engine"]["path"]))
         self._steps: list[Step] = []
-        self.deployed_secrets: list[str] = []
+        self.redactor = Redactor(secret_scan.secrets_of(file))
         self._call: dict[str, Any] = {}
         self._flow: dict[str, Any] = {}
         self._resources: list[dict[str, Any]] = []
@@ -99,12 +103,18 @@ class _Rehearsal:
 
     def play(self, destroy_after_failure: bool) -> None:
         before = snapshots.take(self._world)
-        steps: tuple[Callable[[], Step], ...] = (self._up, self._place_call, self._unchanged, self._drift, self._repair)
-        for step in steps:
-            if not self._do(step).ok:
+        steps: dict[str, Callable[[], Step]] = {
+            "up": self._up,
+            "call": self._place_call,
+            "unchanged": self._unchanged,
+            "drift": self._drift,
+            "repair": self._repair,
+        }
+        for name, step in steps.items():
+            if not self._do(name, step).ok:
                 break
         if destroy_after_failure or all(each.ok for each in self._steps):
-            self._do(lambda: self._destroy(before))
+            self._do("destroy", lambda: self._destroy(before))
 
     def report(self) -> dict[str, Any]:
         """The shape is in docs/rehearsal.md."""
@@ -122,14 +132,13 @@ class _Rehearsal:
             "local": {"event_service": self._world.raw["google"].get("event_service", ""), "desk": "plain"},
         }
 
-    def _do(self, play: Callable[[], Step]) -> Step:
+    def _do(self, name: str, play: Callable[[], Step]) -> Step:
         began = time.monotonic()
-        name = getattr(play, "__name__", "").strip("_")
         try:
             step = play()
-        except (EngineProblem, DriftProblem) as problem:
-            step = Step({"place_call": "call"}.get(name, name), False, 0.0, problem=str(problem))
-        step.seconds = time.monotonic() - began
+        except (EngineProblem, DriftProblem, SnapshotProblem, NoWorld) as problem:
+            step = Step(name, False, 0.0, problem=str(problem))
+        step.seconds, step.problem = time.monotonic() - began, self.redactor.clean(step.problem)
         self._steps.append(step)
         self._progress.finished(step.name, step.ok, step.seconds, _told(step))
         return step
@@ -144,7 +153,8 @@ class _Rehearsal:
         step = Step("up", run.ok, 0.0, run.changes, {"resources": len(self._resources)}, _problem("up", run))
         if run.ok:
             self._wait_for_services()
-            self.deployed_secrets += secret_scan.secrets_of(self._world) + self._engine.secret_outputs()
+            deployed = secret_scan.secrets_of(self._world) + self._engine.secret_outputs()
+            self.redactor = Redactor([*self.redactor.secrets, *deployed])
         return step
 
     def _wait_for_services(self) -> None:

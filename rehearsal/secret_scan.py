@@ -44,12 +44,12 @@ class Redactor:
 
 
 def scan(folder: Path, secrets: Iterable[str]) -> list[str]:
-    """The files below `folder`, relative to it, that hold one of `secrets` in plain text."""
+    """The files below `folder` that hold one of `secrets` in plain text."""
     wanted = [each.encode() for each in secrets]
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
             if any(each in content for each in wanted):
-                found.append(str(path.relative_to(folder)))
+                found.append(str(path))
     return found

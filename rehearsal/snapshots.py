@@ -16,6 +16,10 @@ Snapshot = dict[str, dict[str, Any]]
 _STAYS = ("google project/", "salesforce InstalledPackage/", "salesforce CallCenter/")
 
 
+class SnapshotProblem(Exception):
+    """A stand-in did not answer."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """One line for each thing: `twilio flow/voice is still there`, `… is gone`, `… differs: voice_url`."""
@@ -25,9 +29,16 @@ class Comparison:
 
 
 def take(world: WorldFile) -> Snapshot:
-    """{"vendor": {"kind/natural key": {...}}}."""
+    """{"vendor": {"kind/natural key": {...}}}. Raises SnapshotProblem."""
     places = {"google": world.google_url, "twilio": world.twilio_url, "salesforce": world.salesforce_url}
-    return {name: httpx.get(f"{url}/_standin/snapshot", timeout=20.0).raise_for_status().json() for name, url in places.items()}
+    return {name: _one(name, url) for name, url in places.items()}
+
+
+def _one(vendor: str, url: str) -> dict[str, Any]:
+    try:
+        return httpx.get(f"{url}/_standin/snapshot", timeout=20.0).raise_for_status().json()
+    except httpx.HTTPError as error:
+        raise SnapshotProblem(f"the stand-in of {vendor} does not say what exists: {type(error).__name__}") from None
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[str]:
