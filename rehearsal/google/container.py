@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -46,6 +47,7 @@ class Container:
 
     def start(self, processes: Processes, metadata_host: str) -> None:
         """Raises NotReady when the process ends or the probe fails."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path, content in self.files.items():
             _write_secret(self.home / path.lstrip("/"), content)
         platform = {
@@ -73,9 +75,10 @@ class Container:
             raise
 
     def stop(self, processes: Processes) -> None:
-        """SIGTERM, and after Cloud Run's ten seconds SIGKILL."""
+        """SIGTERM, and after Cloud Run's ten seconds SIGKILL. Its secret files go with it."""
         if self.process:
             processes.end(self.process)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     @property
     def alive(self) -> bool:

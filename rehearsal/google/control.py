@@ -44,6 +44,8 @@ class Control:
         with self._cloud.lock:
             things = list(self._cloud.things.values())
         for thing in things:
+            if thing.type.startswith("command:"):
+                continue  # a command ran on this machine; nothing of it is left at Google
             key = f"{thing.type}/{self._key(thing)}"
             while key in found:
                 key += "'"  # Google allows several things of that name
@@ -57,8 +59,6 @@ class Control:
         return dict(sorted(found.items()))
 
     def _key(self, thing: Thing) -> str:
-        if thing.type.startswith("command:"):
-            return thing.id
         return KINDS[thing.type].name(self._cloud, thing.inputs)
 
     def _hidden(self, thing: Thing) -> Any:

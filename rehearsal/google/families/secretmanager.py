@@ -58,6 +58,9 @@ class SecretVersion(Kind):
     def name(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         return full_name(cloud, inputs["secret"])
 
+    def spellings(self, cloud: Cloud, id: str) -> list[str]:
+        return [id.replace(f"projects/{cloud.project}/", f"projects/{cloud.number}/")]
+
     def admit(self, cloud: Cloud, inputs: Mapping[str, Any], id: str) -> None:
         require_secret(cloud, inputs["secret"], "secret", self.noun)
 

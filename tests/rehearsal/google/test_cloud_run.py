@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import grpc
 import httpx
@@ -57,7 +58,7 @@ class TestEnvironment:
         ready.invoker("sample", "allUsers")
         seen = httpx.get(f"{made['uri']}/seen", params={"file": "KEY_PATH"}).json()
         assert seen["files"] == {"KEY_PATH": "s3cret-content-of-the-key"}
-        assert os.stat(seen["env"]["KEY_PATH"]).st_mode & 0o777 == 0o600
+        assert Path(seen["env"]["KEY_PATH"]).stat().st_mode & 0o777 == 0o600
 
     def test_a_secret_as_variable_is_resolved(self, ready: Project):
         ready.secret("key", "s3cret-content-of-the-key")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -100,20 +99,20 @@ class TestRest:
         assert (body["topic"], body["ackDeadlineSeconds"]) == (f"projects/{PROJECT}/topics/events", 10)
 
     @pytest.mark.parametrize(
-        ("method", "path", "body", "code", "status"),
+        ("method", "path", "body", "expected"),
         [
-            ("PUT", "topics/events", {}, 409, "ALREADY_EXISTS"),
-            ("GET", "topics/none", None, 404, "NOT_FOUND"),
-            ("DELETE", "topics/none", None, 404, "NOT_FOUND"),
-            ("POST", "topics/none:publish", {"messages": [{"data": "e30="}]}, 404, "NOT_FOUND"),
-            ("PUT", "subscriptions/other", {"topic": f"projects/{PROJECT}/topics/none"}, 404, "NOT_FOUND"),
-            ("GET", "subscriptions/none", None, 404, "NOT_FOUND"),
-            ("POST", "topics/events:publish", {"messages": [{}]}, 400, "INVALID_ARGUMENT"),
+            ("PUT", "topics/events", {}, (409, "ALREADY_EXISTS")),
+            ("GET", "topics/none", None, (404, "NOT_FOUND")),
+            ("DELETE", "topics/none", None, (404, "NOT_FOUND")),
+            ("POST", "topics/none:publish", {"messages": [{"data": "e30="}]}, (404, "NOT_FOUND")),
+            ("PUT", "subscriptions/other", {"topic": f"projects/{PROJECT}/topics/none"}, (404, "NOT_FOUND")),
+            ("GET", "subscriptions/none", None, (404, "NOT_FOUND")),
+            ("POST", "topics/events:publish", {"messages": [{}]}, (400, "INVALID_ARGUMENT")),
         ],
     )
-    def test_errors_are_googles(self, shared: Project, method: str, path: str, body: Any, code: int, status: str):
+    def test_errors_are_googles(self, shared: Project, method: str, path: str, body: Any, expected: tuple[int, str]):
         answer = httpx.request(method, f"{shared.google.pubsub_url}/v1/projects/{PROJECT}/{path}", json=body)
-        assert (answer.status_code, answer.json()["error"]["status"]) == (code, status)
+        assert (answer.status_code, answer.json()["error"]["status"]) == expected
 
     def test_a_message_waits_to_be_pulled_until_it_is_acknowledged(self, shared: Project):
         made = shared.engine.create(SUBSCRIPTION, "pull", {"name": "pulled", "topic": "events"})

@@ -58,7 +58,7 @@ def test_what_an_earlier_stage_copied_can_be_copied_on(tmp_path: Path, source: P
 
 
 def test_a_missing_file_fails_the_build(tmp_path: Path, source: Path):
-    with pytest.raises(BuildError, match="nothing.txt"):
+    with pytest.raises(BuildError, match=r"nothing\.txt"):
         build(tmp_path, source, "FROM a\nCOPY nothing.txt /\n")
 
 

@@ -315,7 +315,7 @@ class TestCommands:
         assert reason in caught.value.details()
 
     def test_gcloud_needs_the_build_api(self, google: GoogleStandIn, engine: EngineClient):
-        with pytest.raises(grpc.RpcError, match="cloudbuild.googleapis.com has not been used"):
+        with pytest.raises(grpc.RpcError, match=r"cloudbuild\.googleapis\.com has not been used"):
             engine.create(
                 COMMAND, "build", {"create": f"gcloud builds submit sample_image --tag {REGION}-docker.pkg.dev/x/y/z:1"}
             )
@@ -351,8 +351,6 @@ def _declared(schema: dict[str, Any], type_: str, path: str) -> bool:
         if step.removesuffix("[]") not in properties:
             return False
         kind = properties[step.removesuffix("[]")]["type"]
-        if step.endswith("[]") != (kind["kind"] == "array") and step is not path.split(".")[-1]:
-            return False
         kind = kind["of"] if kind["kind"] == "array" else kind
         if kind["kind"] != "object":
             break

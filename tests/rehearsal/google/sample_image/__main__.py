@@ -15,7 +15,7 @@ async def status(_request):
     return JSONResponse({"ok": True}, status_code=int(os.environ.get("STATUS", "200")))
 
 
-async def seen(request):
+def seen(request):
     names = request.query_params.getlist("file")
     files = {name: Path(os.environ[name]).read_text() for name in names}
     return JSONResponse({"env": dict(os.environ), "files": files, "pid": os.getpid(), "headers": dict(request.headers)})
