@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
@@ -23,7 +24,9 @@ def line(account: Account) -> Line:
 
 
 @pytest.fixture
-def provider(account: Account) -> HandlerProvider:
+def provider(account: Account, monkeypatch: pytest.MonkeyPatch) -> HandlerProvider:
+    # `configure` shortens every traceback of its process, which here is that of all the tests.
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     provider = HandlerProvider(StudioFlow.handler)
     provider.configure(ConfigureRequest(Config({f"voice:{key}": value for key, value in account.settings.items()}, "voice")))
     return provider
