@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_origin
@@ -59,9 +60,17 @@ _MODELS: dict[str, type[SettingsModel]] = {
 }
 
 
+# The SDK's own exit code for "the user has been told": with any other the engine adds a second, empty error of its own.
+_USER_WAS_TOLD = 32
+
+
 def load() -> Settings:
-    """The settings of the stack that is running. Raises pulumi.RunError with every fault."""
-    return read(dict(runtime_config.CONFIG.get()), pulumi.get_project(), runtime_config.is_config_secret)
+    """The settings of the stack that is running. Ends the program after telling every fault."""
+    try:
+        return read(dict(runtime_config.CONFIG.get()), pulumi.get_project(), runtime_config.is_config_secret)
+    except pulumi.RunError as faults:
+        pulumi.log.error(str(faults))
+        sys.exit(_USER_WAS_TOLD)
 
 
 def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], bool]) -> Settings:

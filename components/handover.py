@@ -31,4 +31,4 @@ def checklist(wanted: Settings) -> list[str]:
             "Salesforce: install the Twilio Flex CTI package from AppExchange and put agents into its call centre "
             "(or set flexCtiPackageVersionId and callCenterUsers, and the program does it)."
         )
-    return [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
+    return steps
