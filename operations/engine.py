@@ -110,6 +110,10 @@ class Engine:
         """The stack's state; secrets stay encrypted in it."""
         return json.loads(self.small("stack", "export", "--non-interactive"))
 
+    def replace_state(self, export: dict[str, Any]) -> None:
+        """Writes a state in the form that `export` gives."""
+        self.small("stack", "import", "--non-interactive", given=json.dumps(export))
+
     def resources(self) -> list[dict[str, Any]]:
         """What the state holds, without the stack and the providers."""
         everything = (self.export().get("deployment") or {}).get("resources") or []

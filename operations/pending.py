@@ -1,8 +1,8 @@
-"""Operations that a cut-off run left in the state, and by which id the vendor knows what one may have made."""
+"""Operations that a cut-off run left in the state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,35 +29,13 @@ def of(export: dict[str, Any]) -> list[Pending]:
     ]
 
 
-def import_id(pending: Pending, defaults: dict[str, str]) -> str | None:
-    """The id to look for; None where creating again is safe. defaults: for inputs that the program leaves to the provider.
-
-    Creating again is safe for our own resources (they find what is there), for grants and API switches (adding the same
-    again changes nothing), and for whatever is not listed here: the vendor then refuses, and `up` says so.
-    """
-    make = _IDS.get(pending.type)
-    return make({**{key: value for key, value in defaults.items() if value}, **pending.inputs}) if make else None
-
-
-def _at(path: str) -> Callable[[dict[str, Any]], str | None]:
-    """An id made of inputs: `{name}` is the input's value. None when one of them is not known in the state."""
-
-    def make(inputs: dict[str, Any]) -> str | None:
-        try:
-            return path.format_map({key: value for key, value in inputs.items() if isinstance(value, str)})
-        except KeyError:
-            return None
-
-    return make
-
-
-# pulumi-gcp's own import formats.
-_IDS: dict[str, Callable[[dict[str, Any]], str | None]] = {
-    "gcp:artifactregistry/repository:Repository": _at("projects/{project}/locations/{location}/repositories/{repositoryId}"),
-    "gcp:cloudrunv2/service:Service": _at("projects/{project}/locations/{location}/services/{name}"),
-    "gcp:pubsub/subscription:Subscription": _at("projects/{project}/subscriptions/{name}"),
-    "gcp:pubsub/topic:Topic": _at("projects/{project}/topics/{name}"),
-    "gcp:redis/instance:Instance": _at("projects/{project}/locations/{region}/instances/{name}"),
-    "gcp:secretmanager/secret:Secret": _at("projects/{project}/secrets/{secretId}"),
-    "gcp:serviceaccount/account:Account": _at("projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com"),
-}
+def taken_in(export: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """The state with the interrupted creations of `ids` (urn → the vendor's id) as resources: a refresh then reads what is
+    really there, and drops what is not. What they know is their inputs, which is what the vendor's read starts from."""
+    deployment = export["deployment"]
+    interrupted = [each for each in deployment["pending_operations"] if each["resource"]["urn"] in ids]
+    resources = [
+        {**each["resource"], "id": ids[each["resource"]["urn"]], "outputs": each["resource"].get("inputs") or {}} for each in interrupted
+    ]
+    rest = [each for each in deployment["pending_operations"] if each not in interrupted]
+    return {**export, "deployment": {**deployment, "resources": [*deployment["resources"], *resources], "pending_operations": rest}}

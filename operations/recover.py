@@ -21,6 +21,9 @@ from urllib.parse import unquote, urlsplit
 
 from operations import orphans, pending, processes
 from operations.engine import Engine, EngineProblem, Run
+from operations.import_ids import ImportIds
+from providers.dialogflow.client import DialogflowClient
+from providers.handler import VendorError
 
 Say = Callable[[str], None]
 
@@ -57,7 +60,7 @@ def recover(project: Path, stack: str | None, wait: float, say: Say) -> dict[str
     try:
         engine = Engine(project, {"PULUMI_STACK": stack} if stack else {})
         return _Recovery(engine, project, wait, say).run()
-    except EngineProblem as problem:
+    except (EngineProblem, VendorError) as problem:
         raise RecoveryProblem(str(problem)) from None
 
 
@@ -146,22 +149,23 @@ class _Recovery:
 
     def _settle(self, cut_off: list[pending.Pending]) -> list[str]:
         """Interrupted creations of other providers: taken into the state when the vendor made the thing, else forgotten."""
-        defaults = self._google_defaults() if any(each.type.startswith("gcp:") for each in cut_off) else {}
-        candidates = [(each, place) for each in cut_off if each.operation == "creating" and (place := pending.import_id(each, defaults))]
-        if not candidates:
+        others = [each for each in cut_off if each.operation == "creating" and each.type.startswith("gcp:")]
+        ids = self._import_ids() if others else None
+        places = {each.urn: place for each in others if ids and (place := ids.of(each))}
+        if not places:
             return []
-        pairs = [word for each, place in candidates for word in (each.urn, place)]
-        self._must("refresh", *(f"--import-pending-creates={word}" for word in pairs))
+        self._engine.replace_state(pending.taken_in(self._engine.export(), places))
+        self._must("refresh", *(f"--target={urn}" for urn in places))
         now = {each["urn"] for each in self._engine.resources()}
-        imported = [each.name for each, _ in candidates if each.urn in now]
+        imported = [urn.rsplit("::", 1)[-1] for urn in places if urn in now]
         for name in imported:
             self._say(f"Took {name} into the state: it had been made before the run was cut off.")
         return imported
 
-    def _google_defaults(self) -> dict[str, str]:
-        """The provider fills these in where the program leaves them out, and they are part of most ids."""
-        project, region = (self._config(f"gcp:{name}") for name in ("project", "region"))
-        return {"project": project, "region": region, "location": region}
+    def _import_ids(self) -> ImportIds:
+        project, region, endpoint = (self._config(key) for key in ("gcp:project", "gcp:region", "dialogflowEndpoint"))
+        defaults = {"project": project, "region": region, "location": region}
+        return ImportIds(defaults, self._engine.resources(), lambda: DialogflowClient(endpoint or None))
 
     def _config(self, key: str) -> str:
         try:

@@ -62,11 +62,17 @@ class DialogflowClient:
 
     def phone_numbers(self, project: str, location: str) -> Iterator[dict[str, Any]]:
         """Every telephony number of the project: name, phoneNumber (E.164), conversationProfile, lifecycleState."""
+        yield from self._listed(project, location, "phoneNumbers")
+
+    def conversation_profiles(self, project: str, location: str) -> Iterator[dict[str, Any]]:
+        """Every conversation profile of the location: name, displayName and more."""
+        yield from self._listed(project, location, "conversationProfiles")
+
+    def _listed(self, project: str, location: str, collection: str) -> Iterator[dict[str, Any]]:
         page: dict[str, str] = {}
         while True:
-            parent = f"projects/{project}/locations/{location}"
-            answer = self._call("GET", location, f"{parent}/phoneNumbers", page)
-            yield from answer.get("phoneNumbers", [])
+            answer = self._call("GET", location, f"projects/{project}/locations/{location}/{collection}", page)
+            yield from answer.get(collection, [])
             if not answer.get("nextPageToken"):
                 return
             page = {"pageToken": answer["nextPageToken"]}

@@ -15,7 +15,6 @@ from operations.recover import RecoveryProblem, recover
 from tests.operations.conftest import Stack, Vendor
 
 pytestmark = pytest.mark.engine
-_DEFAULTS = {"project": "p", "region": "us-central1", "location": "us-central1"}
 
 
 def whole(stack: Stack, vendor: Vendor) -> bool:
@@ -102,20 +101,3 @@ def lock(stack: Stack, pid: int, host: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     held = {"pid": pid, "username": "somebody", "hostname": host, "timestamp": "2026-11-23T10:00:00Z"}
     (folder / "one.json").write_text(json.dumps(held))
-
-
-class TestImportIds:
-    @pytest.mark.parametrize(
-        ("kind", "inputs", "id"),
-        [
-            ("gcp:pubsub/topic:Topic", {"name": "t"}, "projects/p/topics/t"),
-            ("gcp:pubsub/topic:Topic", {"name": "t", "project": "q"}, "projects/q/topics/t"),
-            ("gcp:redis/instance:Instance", {"name": "r"}, "projects/p/locations/us-central1/instances/r"),
-            ("gcp:serviceaccount/account:Account", {"accountId": "a"}, "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com"),
-            ("gcp:pubsub/topic:Topic", {}, None),
-            ("gcp:projects/iAMMember:IAMMember", {"role": "r"}, None),
-            ("pulumi-python:dynamic/twilio:StudioFlow", {"name": "f"}, None),
-        ],
-    )
-    def test_of(self, kind: str, inputs: dict[str, str], id: str | None) -> None:
-        assert pending.import_id(pending.Pending("creating", f"urn::{kind}::x", kind, inputs), _DEFAULTS) == id

@@ -1,0 +1,122 @@
+"""The whole program, killed in the middle of `up` at a few places: `voice recover` brings it to the end that an unbroken run has."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from operations import orphans, pending, processes
+from operations.engine import Engine
+from operations.recover import recover
+from rehearsal import snapshots
+from rehearsal.home import Home
+from rehearsal.plan import Plan
+from rehearsal.world_file import WorldFile
+from rehearsal.world_process import World
+
+pytestmark = pytest.mark.engine
+PROJECT = Path(__file__).resolve().parents[2]
+# vendor, method, path, moment: the call before or after whose effect the engine is killed.
+PLACES = {
+    "redis, which Google refuses to make twice": ("google", "Create", "gcp:redis/instance:Instance", "after"),
+    "redis, which was not made yet": ("google", "Create", "gcp:redis/instance:Instance", "before"),
+    "the conversation profile, which Google would make twice": ("google", "Create", "gcp:diagflow/conversationProfile", "after"),
+    "the secret's version, which Google would make twice": ("google", "Create", "gcp:secretmanager/secretVersion", "after"),
+    "the connector": ("google", "Create", "gcp:cloudrunv2/service:Service/ui-connector", "after"),
+    "the flow": ("twilio", "POST", "/v2/Flows$", "after"),
+    "a deployment to Salesforce": ("salesforce", "POST", "/metadata/deployRequest$", "after"),
+}
+
+
+@dataclass
+class Local:
+    """A running world; `expected` is what exists at each vendor after an unbroken run."""
+
+    file: WorldFile
+    engine: Engine
+    before: snapshots.Snapshot
+    expected: dict[str, set[str]]
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    home = Home(tmp_path_factory.mktemp("world") / "rehearsal")
+    home.empty()
+    world = World(PROJECT, home, Plan.read(PROJECT))
+    try:
+        world.start()
+        file = WorldFile.read(home.world)
+        engine = Engine(PROJECT, file.raw["engine"]["env"])
+        before = snapshots.take(file)
+        run = engine.run("up")
+        assert run.ok, run.error
+        expected = keys(snapshots.take(file))
+        destroyed = engine.run("destroy")
+        assert destroyed.ok, destroyed.error
+        yield Local(file, engine, before, expected)
+    finally:
+        world.stop()
+
+
+@pytest.fixture
+def killed(local: Local, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
+    """The environment of the world for `recover`, and a clean slate afterwards."""
+    for name, value in local.file.raw["engine"]["env"].items():
+        monkeypatch.setenv(name, value)
+    yield local
+    processes.end(orphans.find(PROJECT), 3.0)
+    destroyed = local.engine.run("destroy")
+    assert destroyed.ok, destroyed.error
+    assert snapshots.after_destroy(local.before, snapshots.take(local.file)).left_over == []
+
+
+def keys(snapshot: snapshots.Snapshot) -> dict[str, set[str]]:
+    """Names only: a second thing of the same name would show as one more."""
+    return {vendor: set(things) for vendor, things in snapshot.items()}
+
+
+def kill_at(local: Local, vendor: str, method: str, path: str, when: str) -> None:
+    """Runs `up`; the vendor kills the engine `when` ("before" or "after") the call has its effect."""
+    urls = {"google": local.file.google_url, "twilio": local.file.twilio_url, "salesforce": local.file.salesforce_url}
+    process = subprocess.Popen(
+        [str(local.engine.path), "up", "--yes", "--skip-preview", "--non-interactive"],
+        cwd=PROJECT,
+        env={**os.environ, **local.file.raw["engine"]["env"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    fault: dict[str, Any] = {"method": method, "path": path, "when": when, "action": "kill", "pids": [process.pid], "times": 1}
+    try:
+        httpx.post(f"{urls[vendor]}/_standin/faults", json=[fault]).raise_for_status()
+        process.wait(90)
+    finally:
+        httpx.delete(f"{urls[vendor]}/_standin/faults")
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+            process.wait()
+    assert process.returncode == -9, f"the engine ended by itself: {process.returncode}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_killed_at(killed: Local, place: str) -> None:
+    kill_at(killed, *PLACES[place])
+    began = time.monotonic()
+    report = recover(PROJECT, None, 2.0, lambda _: None)
+    assert report["clean"]
+    assert keys(snapshots.take(killed.file)) == killed.expected
+    assert not pending.of(killed.engine.export())
+    assert len(report["lock"]) == 1
+    told = json.dumps(report)
+    assert killed.file.auth_token not in told
+    assert time.monotonic() - began < 120
