@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 _VERSION = "3.259.0"
 # The exec script's way to say "the user has been told already".
 _BAIL = 32
 _MESSAGE_BYTES = 400 * 1024 * 1024
+_ENGINE_POLL_SECONDS = 1.0
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
@@ -102,10 +104,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             return language_pb2.RunResponse(bail=True)
         return language_pb2.RunResponse(error="" if code == 0 else f"the program ended with exit code {code}")
 
-    def Cancel(self, request: Any, _context: Any) -> Any:
+    def Cancel(self, _request: Any, _context: Any) -> Any:
+        self.end_programs()
+        return empty_pb2.Empty()
+
+    def end_programs(self) -> None:
+        """End the programs that are running; the engine asks for it, or is gone."""
         for process in tuple(self._programs):
             process.terminate()
-        return super().Cancel(request, _context)
 
 
 def _dependency(plugin: dict[str, Any], version: str) -> Any:
@@ -139,15 +145,20 @@ def _installed(name: str) -> str:
 def main() -> None:
     address = next((each for each in sys.argv[1:] if not each.startswith("-")), "")
     options = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
+    host = LanguageHost(address)
     server = grpc.server(futures.ThreadPoolExecutor(8), options=options)
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageHost(address), server)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # the engine ends its plugins by SIGINT: no traceback then
         signal.signal(number, lambda *_: ended.set())
     server.start()
     print(port, flush=True)
-    ended.wait()
+    engine = os.getppid()
+    # An engine that was killed says nothing: without this the host and the program would wait for it for ever.
+    while not ended.wait(_ENGINE_POLL_SECONDS) and os.getppid() == engine:
+        pass
+    host.end_programs()
     server.stop(0)
 
 
