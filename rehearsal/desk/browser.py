@@ -13,6 +13,8 @@ from rehearsal.desk.problem import DeskProblem
 # A request with only these needs no preflight (Fetch standard, "CORS-safelisted request-header").
 _SIMPLE_HEADERS = {"accept", "accept-language", "content-language"}
 _SIMPLE_METHODS = {"GET", "HEAD", "POST"}
+# From the page that Cloud Run itself answers; the service behind it never saw the request.
+_CLOUD_RUN_DENIES = "does not have permission to get URL"
 
 
 def origin_of(url: str) -> str:
@@ -69,6 +71,8 @@ class Browser:
         asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ",".join(special)}
         answer = await self._send("OPTIONS", url, {"Origin": self.origin, **asked}, seconds)
         what = f"the preflight of {method} {origin_of(url)}{urlsplit(url).path}"
+        if answer.status_code == 403 and _CLOUD_RUN_DENIES in answer.text:
+            raise DeskProblem(f"Cloud Run refuses {what} (403): allUsers lacks roles/run.invoker on the service")
         if not answer.is_success:
             raise DeskProblem(f"{what} was answered {answer.status_code}: is {self.origin} an allowed origin (CORS)?")
         self._readable(answer, what)
