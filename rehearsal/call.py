@@ -72,7 +72,10 @@ class Call:
 def place_call(world: WorldFile, caller: str, contact_phone: str, called: str | None = None) -> Call:
     """One call from `caller` (E.164) to `called`, or to the account's only number; the agent's contact has
     `contact_phone` as a person typed it. Never raises for what a call can show: see `problems`."""
-    return asyncio.run(_Play(world, caller, contact_phone, called).play())
+    try:
+        return asyncio.run(_Play(world, caller, contact_phone, called).play())
+    except asyncio.CancelledError:  # a Ctrl-C that a library's own waiting has turned into a cancellation
+        raise KeyboardInterrupt from None
 
 
 class _Play:
