@@ -37,7 +37,7 @@ def prepare() -> dict[str, str]:
     _BIN.mkdir(parents=True, exist_ok=True)
     python = CLONE / ".venv" / "bin" / "python"
     _launcher("pulumi", [found.path])
-    _launcher("voice", [python, "-m", "operations"], {"PYTHONPATH": str(CLONE)})
+    _launcher("voice", [python, "-P", "-m", "operations"], {"PYTHONPATH": str(CLONE)})
     variables = {
         "PULUMI_PYTHON_CMD": str(python),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
