@@ -17,6 +17,7 @@ _TITLES = {
     "repair": "up repairs them",
     "destroy": "destroy: nothing is left over",
 }
+_EVENT_SERVICES = {"google-emulator": "Google's Pub/Sub emulator", "own": "our own event service"}
 _VENDORS = {"google": "Google Cloud", "twilio": "Twilio", "salesforce": "Salesforce", "other": "This program's own groups"}
 
 
@@ -34,6 +35,7 @@ def render(report: dict[str, Any]) -> str:
     return environment.get_template("page.html").render(
         report=report,
         call=call,
+        event_service=_EVENT_SERVICES.get(report["local"]["event_service"], report["local"]["event_service"] or "unknown"),
         titles=_TITLES,
         longest=max([each["seconds"] for each in report["steps"]] or [1.0]) or 1.0,
         flow=flow_picture(report.get("flow") or {}, call.get("path", [])),

@@ -76,7 +76,7 @@ def report() -> dict[str, Any]:
         "problems": [],
         "seconds": 41.0,
         "flow": flow(),
-        "local": {"event_service": "our own event service", "desk": "plain"},
+        "local": {"event_service": "own", "desk": "plain"},
         "resources": [
             {"op": "create", "type": "gcp:redis/instance:Instance", "name": "session-store", "seconds": 1.2, "failed": False},
             {"op": "create", "type": "pulumi-python:dynamic/twilio:StudioFlow", "name": "flow", "seconds": 0.4, "failed": False},

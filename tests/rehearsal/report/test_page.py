@@ -27,6 +27,14 @@ def test_a_failure_says_its_first_cause_on_top(report: dict[str, Any]) -> None:
     assert "First cause: call: the connector answered 401" in page.xpath("string(//header)")
 
 
+def test_says_what_ran(report: dict[str, Any]) -> None:
+    header = html.fromstring(render(report)).xpath("string(//header)")
+    assert "Pulumi 3.259.0, compiled" in header
+    assert "our own event service" in header
+    report["local"]["event_service"] = "google-emulator"
+    assert "Google's Pub/Sub emulator" in html.fromstring(render(report)).xpath("string(//header)")
+
+
 def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
     page = html.fromstring(render(report))
     assert page.xpath("//@src | //link | //script | //a/@href") == []
