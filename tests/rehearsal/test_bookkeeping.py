@@ -14,7 +14,6 @@ from rehearsal.secret_scan import Redactor, scan
 from rehearsal.snapshots import after_destroy, differences
 from rehearsal.world_file import NoWorld, WorldFile, write_private
 
-
 BEFORE = {"twilio": {"flow/ivr": {"status": "published"}, "number/+1": {"voiceUrl": "a"}}, "salesforce": {}, "google": {}}
 
 
