@@ -136,7 +136,8 @@ class Salesforce:
     @contextlib.contextmanager
     def trusted_url_switched_off(self, name: str) -> Iterator[None]:
         """For the pages it is as if the record were not there; deleting it would give the new one another id."""
-        (record,) = self.records(f"SELECT Id FROM CspTrustedSite WHERE DeveloperName = '{name}'")
+        records = self.records("SELECT Id, DeveloperName FROM CspTrustedSite")
+        (record,) = [each for each in records if each["DeveloperName"] == name]
         path = f"{_API}/sobjects/CspTrustedSite/{record['Id']}"
         self._http.patch(path, json={"IsActive": False}).raise_for_status()
         try:
@@ -166,9 +167,9 @@ class Salesforce:
 
     def retrieve(self, kind: str, name: str) -> dict[str, str]:
         """{path in the package: text}, with package.xml."""
-        types = f"<types><members>{name}</members><name>{kind}</name></types>"
-        asked = f"<retrieveRequest><apiVersion>63.0</apiVersion><singlePackage>true</singlePackage><unpackaged>{types}<version>63.0</version></unpackaged></retrieveRequest>"
-        number = _between(self._soap("retrieve", asked), "id")
+        package = f"<types><members>{name}</members><name>{kind}</name></types><version>63.0</version>"
+        wanted = f"<apiVersion>63.0</apiVersion><singlePackage>true</singlePackage><unpackaged>{package}</unpackaged>"
+        number = _between(self._soap("retrieve", f"<retrieveRequest>{wanted}</retrieveRequest>"), "id")
         deadline = time.monotonic() + _PATIENCE
         while True:
             result = self._soap("checkRetrieveStatus", f"<asyncProcessId>{number}</asyncProcessId><includeZip>true</includeZip>")

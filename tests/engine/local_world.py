@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import yaml
@@ -29,6 +30,7 @@ from rehearsal.plan import STACK, Plan
 from rehearsal.run import CALLER, CONTACT_PHONE
 from rehearsal.snapshots import Snapshot
 from rehearsal.world_file import WorldFile, write_private
+from tests.engine.secret_forms import Secrets, secrets_in_state
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What a copy of the project can do without: what is made at run time, and the tests.
@@ -63,10 +65,9 @@ class Said:
 
 @dataclass
 class LocalWorld:
-    """`project` is the copy; `secrets` is filled by who looks them up, for the tests that search for them."""
+    """`project` is the copy; temporary files of everything that runs here lie beside it, so that tests find what stays."""
 
     project: Path
-    secrets: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def copied(cls, folder: Path) -> LocalWorld:
@@ -74,7 +75,13 @@ class LocalWorld:
         project = folder / "project"
         shutil.copytree(ROOT, project, symlinks=True, ignore=lambda _, names: _LEFT_OUT & set(names))
         (project / ".venv").symlink_to(ROOT / ".venv")
-        return cls(project)
+        world = cls(project)
+        world.temporary.mkdir()
+        return world
+
+    @property
+    def temporary(self) -> Path:
+        return self.project.parent / "tmp"
 
     @property
     def home(self) -> Home:
@@ -107,11 +114,10 @@ class LocalWorld:
     @property
     def environment(self) -> dict[str, str]:
         """What `make shell` gives: the tools, and the stack of this world while it runs (the file build/rehearsal/env)."""
+        plain = {**clean_environment(), "TMPDIR": str(self.temporary)}
         if not self.home.env.exists():
-            return clean_environment()
-        asked = subprocess.run(
-            ["/bin/sh", "-c", '. "$0" && env -0', str(self.home.env)], env=clean_environment(), capture_output=True, check=True
-        )
+            return plain
+        asked = subprocess.run(["/bin/sh", "-c", '. "$0" && env -0', str(self.home.env)], env=plain, capture_output=True, check=True)
         pairs = (each.partition("=") for each in asked.stdout.decode().split("\0") if each)
         return {name: value for name, _, value in pairs}
 
@@ -195,6 +201,19 @@ class LocalWorld:
         finally:
             file.unlink()
 
-    def stack_outputs(self) -> dict[str, Any]:
-        """The stack's outputs with secrets in plain text."""
-        return json.loads(self.pulumi("stack", "output", "--json", "--show-secrets").out)
+    def secrets(self) -> Secrets:
+        """Every secret of this world by a name: its throw-away credentials, and what is secret in the deployed state."""
+        raw, env = self.raw, self.raw["engine"]["env"]
+        twilio = raw["twilio"]
+        made_up = {
+            "Twilio auth token": twilio["auth_token"],
+            "Twilio API key secret": twilio["api_key_secret"],
+            "Salesforce access token": raw["salesforce"]["access_token"],
+            "Google access token": env["GOOGLE_OAUTH_ACCESS_TOKEN"],
+            "passphrase of the state": Path(env["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text(),
+        }
+        redis = urlsplit(raw["google"]["redis"] or "").password
+        in_state = secrets_in_state(self.pulumi("stack", "export", "--show-secrets").out)
+        # Public by its nature: every browser that shows the page sends it (components/salesforce/oauth_app.py).
+        in_state.pop("consumerKey")
+        return Secrets(made_up | ({"Redis password": redis} if redis else {}) | in_state)
