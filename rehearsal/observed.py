@@ -115,9 +115,9 @@ class Observed:
 
     async def _vendor(self, scope: Any, receive: Any, send: Any) -> None:
         method, path = scope["method"], scope["path"]
-        if fault := self.faults.take(method, path, "before"):
-            if await self._strike(fault, scope, receive, send):
-                return
+        before = self.faults.take(method, path, "before")
+        if before and await self._strike(before, scope, receive, send):
+            return
         after = self.faults.take(method, path, "after")
         answer: list[Any] = []
 
