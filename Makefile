@@ -18,7 +18,8 @@ help:
 rehearse: bootstrap
 	@$(READY) && voice rehearse $(ARGS)
 
-test: bootstrap
+test: check-python
+	@$(PYTHON) -m tools.bootstrap tests
 	@$(READY) && tools/test $(ARGS)
 
 engine: check-python

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from operations.engine import Engine, EngineProblem, Run
-from rehearsal import drift, secret_scan, snapshots, world
+from rehearsal import contract, drift, secret_scan, snapshots, world
 from rehearsal.call import place_call
 from rehearsal.drift import DriftProblem
 from rehearsal.home import Home
@@ -67,6 +67,7 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
         rehearsal = _Rehearsal(project, home, file, progress)
         rehearsal.play(destroy_after_failure=not keep)
+        rehearsal.hold_to_contract()
     finally:
         if not keep:
             world.stop(home)
@@ -100,6 +101,7 @@ class _Rehearsal:
         self._resources: list[dict[str, Any]] = []
         self._left_over: list[str] = []
         self._stays: list[str] = []
+        self._contract: dict[str, Any] = {}
 
     def play(self, destroy_after_failure: bool) -> None:
         before = snapshots.take(self._world)
@@ -116,9 +118,16 @@ class _Rehearsal:
         if destroy_after_failure or all(each.ok for each in self._steps):
             self._do("destroy", lambda: self._destroy(before))
 
+    def hold_to_contract(self) -> None:
+        """Asks once, after the last step: deviations fail the run, each with its operation."""
+        self._contract = contract.of_twilio(self._world)
+        if why := self._contract.get("why"):
+            self._progress.say(f"Not held to Twilio's contract: {why}")
+
     def report(self) -> dict[str, Any]:
         """The shape is in docs/rehearsal.md."""
-        problems = [each.problem for each in self._steps if each.problem]
+        deviations = [f"Twilio's contract: {each}" for each in self._contract.get("deviations", [])]
+        problems = [each.problem for each in self._steps if each.problem] + deviations
         return {
             "engine": {"version": self._world.raw["engine"]["version"], "origin": self._engine.origin},
             "steps": [each.told() for each in self._steps],
@@ -129,6 +138,7 @@ class _Rehearsal:
             "stays_by_design": self._stays,
             "resources": self._resources,
             "flow": self._flow,
+            "contract": {"twilio": self._contract},
             "local": {"event_service": self._world.raw["google"].get("event_service", ""), "desk": "plain"},
         }
 

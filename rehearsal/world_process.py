@@ -23,6 +23,8 @@ from rehearsal.home import Home
 from rehearsal.plan import Plan
 from rehearsal.salesforce import SalesforceStandIn
 from rehearsal.twilio import TwilioStandIn
+from rehearsal.twilio.contract import NoSpecification, Specification
+from rehearsal.twilio.contract import read as read_specification
 from rehearsal.world_file import write_private
 
 _WATCH_SECONDS = 0.5
@@ -41,7 +43,9 @@ class World:
             "api_key_sid": f"SK{secrets.token_hex(16)}",
             "api_key_secret": secrets.token_urlsafe(24),
         }
-        self.twilio = TwilioStandIn(**self._twilio_names, phone_numbers=[plan.need("twilioPhoneNumber")])
+        self.twilio = TwilioStandIn(
+            **self._twilio_names, phone_numbers=[plan.need("twilioPhoneNumber")], specification=_specification()
+        )
         self.salesforce = SalesforceStandIn(
             plan.need("salesforceUsername"),
             agents=plan.listed("callCenterUsers"),
@@ -55,6 +59,7 @@ class World:
             region=plan.need("gcp:region"),
             project_number=str(10**11 + secrets.randbelow(9 * 10**11)),
             gtp_number=plan.need("gtpPhoneNumber"),
+            further_gtp_numbers=plan.line_values("gtpPhoneNumber"),
             gtp_location=str(plan.config.get(plan.key("conversationLocation"), "global")),
             deployer_token=self._deployer_token,
             redis_server=_program("VOICE_REDIS_SERVER", "redis-server", "valkey-server"),
@@ -73,6 +78,8 @@ class World:
         self._env = environment(self._home, f"gcp:{self.google.grpc_port},command:{self.google.grpc_port}") | token
         secret = {
             "twilioApiKeySecret": self._twilio_names["api_key_secret"],
+            # Only the guide's own flow holds it; without it here that flow could not be tried.
+            "twilioAuthToken": self._twilio_names["auth_token"],
             "salesforceAccessToken": self.salesforce.access_token,
         }
         engine = prepare(self._project, self._home, self._plan, self._env, settings=self._settings(), secret=secret)
@@ -128,6 +135,15 @@ class World:
         # PATH belongs to it: the engine finds its language host there.
         env = {**self._env, "PATH": os.environ["PATH"]}
         return {**told, "engine": {**self._engine, "env": env}}
+
+
+def _specification() -> Specification | None:
+    """Twilio's OpenAPI files, where the bootstrap could fetch them; the report says when it could not."""
+    folder = os.environ.get("VOICE_NODE_PACKAGES")
+    try:
+        return read_specification(Path(folder)) if folder else None
+    except NoSpecification as problem:
+        raise SystemExit(str(problem)) from None
 
 
 def _program(variable: str, *names: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
 from rehearsal.observed import Observed
 from rehearsal.serving import Server
 from rehearsal.twilio.api.routes import routes as api_routes
 from rehearsal.twilio.api.state import ApiState
 from rehearsal.twilio.application import Application
+from rehearsal.twilio.contract import Contract, Specification
 from rehearsal.twilio.credentials import Credentials
 from rehearsal.twilio.flex.routes import routes as flex_routes
 from rehearsal.twilio.flex.state import FlexState
@@ -30,7 +34,9 @@ class TwilioStandIn:
     """A new Flex account: its workspace, its configuration, and each number on the flow "Voice IVR".
 
     Serves HTTP on a loopback port of its own choice; `url` says which. All the state is in memory and ends with it.
-    A build takes at least `build_seconds`; with 0 the first look at its status finds it ended.
+    A build takes at least `build_seconds`; with 0 the first look at its status finds it ended. With a `specification`
+    every request and answer is held to Twilio's OpenAPI files: `contract` has what deviates, and so does
+    `GET /_standin/contract` (`{"checked": 0}` without one).
     """
 
     def __init__(
@@ -43,10 +49,13 @@ class TwilioStandIn:
         *,
         build_seconds: float = _BUILD_SECONDS,
         port: int = 0,
+        specification: Specification | None = None,
     ) -> None:
         self._credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
         self._phone_numbers, self._build_seconds = phone_numbers, build_seconds
-        self.observed = Observed(self._serve, self.snapshot)
+        self.contract = Contract(self._serve, specification) if specification else None
+        own = {("GET", "/contract"): self._tell_contract}
+        self.observed = Observed(self.contract or self._serve, self.snapshot, own)
         self._server = Server(self.observed, port)
         self.reset()
 
@@ -64,6 +73,8 @@ class TwilioStandIn:
             self.api.own(each, voice_url=self.studio.webhook_url(voice_ivr), voice_method="POST")
         self.observed.calls.clear()
         self.observed.faults.replace([])
+        if self.contract:
+            self.contract.clear()
         self._application = Application(
             credentials,
             {
@@ -79,6 +90,9 @@ class TwilioStandIn:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         await self._application(scope, receive, send)
+
+    async def _tell_contract(self, _: Request) -> Response:
+        return JSONResponse(self.contract.told() if self.contract else {"checked": 0})
 
     @property
     def url(self) -> str:

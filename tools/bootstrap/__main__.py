@@ -1,4 +1,4 @@
-"""`python3 -m tools.bootstrap [python|all]`: make what is missing; one clear message and exit 1 when something cannot be had."""
+"""`python3 -m tools.bootstrap [python|all|tests]`: make what is missing; one clear message and exit 1 when something cannot be had."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
         if wanted == "python":
             workspace.python_environment()
             return 0
-        found = workspace.prepare()
+        found = workspace.prepare(tests=wanted == "tests")
     except cache.Missing as missing:
         say.line(f"voice: {missing}")
         return 1

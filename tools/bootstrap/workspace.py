@@ -10,7 +10,7 @@ import os
 import shlex
 from pathlib import Path
 
-from tools.bootstrap import engine, packages, programs
+from tools.bootstrap import cache, engine, node_packages, packages, programs, say
 
 CLONE = Path(__file__).resolve().parent.parent.parent
 _BIN = CLONE / ".voice" / "bin"
@@ -28,8 +28,11 @@ def python_environment() -> Path:
     return link
 
 
-def prepare() -> dict[str, str]:
-    """Make everything and write `.voice/`; answers the environment variables that were written. Raises cache.Missing."""
+def prepare(tests: bool = False) -> dict[str, str]:
+    """Make everything and write `.voice/`; answers the environment variables that were written. Raises cache.Missing.
+
+    tests: without npm packages nothing is written; otherwise only a check is left out, and a line says so.
+    """
     python_environment()
     found = engine.find_or_make()
     node, redis = programs.find(programs.NODE), programs.find(programs.REDIS)
@@ -47,10 +50,22 @@ def prepare() -> dict[str, str]:
         "VOICE_NODE": str(node),
         "VOICE_REDIS_SERVER": str(redis),
     }
+    if found_packages := _node_packages(node, needed=tests):
+        variables["VOICE_NODE_PACKAGES"] = str(found_packages)
     if emulator:
         variables |= {"VOICE_JAVA": str(emulator[0]), "VOICE_PUBSUB_JAR": str(emulator[1])}
     _write_env(variables, found.support)
     return variables
+
+
+def _node_packages(node: Path, needed: bool) -> Path | None:
+    try:
+        return node_packages.find_or_install(node)
+    except cache.Missing as missing:
+        if needed:
+            raise
+        say.line(f"voice: {missing}\nThe rehearsal goes on, but does not hold Twilio's stand-in to Twilio's OpenAPI files.")
+        return None
 
 
 def _launcher(name: str, command: list[Path | str], environment: dict[str, str] | None = None) -> None:

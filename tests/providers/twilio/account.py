@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
 from providers.handler import Properties
 from providers.twilio.client import Patience, Twilio, connect
 from rehearsal.twilio import TwilioStandIn
+from tests.contract.twilio.packages import specification
 
 NUMBER = "+15550100200"
 HURRIED = Patience(tries=3, first_wait=0.01, longest_wait=1.0, timeout=5.0, build=5.0, poll=0.01)
 
 
 class Account:
-    """`twilio` is what handlers get; `standin` its other end, for looking behind the vendor's back."""
+    """`twilio` is what handlers get; `standin` its other end, for looking behind the vendor's back.
+
+    `made` has all of them since the last test: each is held to Twilio's OpenAPI files when a test ends."""
+
+    made: ClassVar[list[Account]] = []
 
     def __init__(self, numbers: tuple[str, ...] = (NUMBER,)) -> None:
         sid, key = (prefix + secrets.token_hex(16) for prefix in ("AC", "SK"))
         self.secret = secrets.token_hex(16)
-        self.standin = TwilioStandIn(sid, secrets.token_hex(16), key, self.secret, list(numbers), build_seconds=0.0)
+        self.standin = TwilioStandIn(
+            sid, secrets.token_hex(16), key, self.secret, list(numbers), build_seconds=0.0, specification=specification()
+        )
         self.standin.start()
         self.settings = {
             "twilioAccountSid": sid,
@@ -31,6 +38,7 @@ class Account:
             "twilioEndpoint": self.standin.url,
         }
         self.twilio = self.connected()
+        self.made.append(self)
 
     def connected(self, patience: Patience = HURRIED, **settings: str) -> Twilio:
         return connect({**self.settings, **settings}, patience)

@@ -9,6 +9,7 @@ import pytest
 from twilio.rest import Client
 
 from rehearsal.twilio import TwilioStandIn
+from tests.contract.twilio.packages import hold_to_contract, specification
 from tests.rehearsal.twilio.rebased import Rebased, by_api_key
 
 NUMBERS = ["+15550104477", "+15550104478"]
@@ -27,15 +28,17 @@ def credentials() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def running(credentials: dict[str, str]) -> Iterator[TwilioStandIn]:
-    with TwilioStandIn(**credentials, phone_numbers=NUMBERS, build_seconds=0.05) as stand_in:
+    openapi = specification()
+    with TwilioStandIn(**credentials, phone_numbers=NUMBERS, build_seconds=0.05, specification=openapi) as stand_in:
         yield stand_in
 
 
 @pytest.fixture
-def stand_in(running: TwilioStandIn) -> TwilioStandIn:
-    """A new account for each test."""
+def stand_in(running: TwilioStandIn) -> Iterator[TwilioStandIn]:
+    """A new account for each test; at its end nothing may have deviated from Twilio's OpenAPI files."""
     running.reset()
-    return running
+    yield running
+    hold_to_contract(running)
 
 
 @pytest.fixture

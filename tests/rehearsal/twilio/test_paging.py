@@ -9,6 +9,7 @@ import pytest
 from twilio.rest import Client
 
 from rehearsal.twilio import TwilioStandIn
+from tests.contract.twilio.packages import hold_to_contract, specification
 from tests.rehearsal.twilio.rebased import by_api_key
 
 NUMBERS = [f"+1555010{number:04d}" for number in range(5)]
@@ -16,11 +17,12 @@ NUMBERS = [f"+1555010{number:04d}" for number in range(5)]
 
 @pytest.fixture
 def stand_in(credentials: dict[str, str]) -> Iterator[TwilioStandIn]:
-    with TwilioStandIn(**credentials, phone_numbers=NUMBERS) as running:
+    with TwilioStandIn(**credentials, phone_numbers=NUMBERS, specification=specification()) as running:
         client = by_api_key(running.url, credentials)
         for number in range(5):
             client.serverless.v1.services.create(unique_name=f"service-{number}", friendly_name="x")
         yield running
+        hold_to_contract(running)
 
 
 @pytest.fixture
