@@ -107,7 +107,9 @@ class Twilio:
             self.post(path, VoiceUrl=number["voice_url"])
 
     @contextlib.contextmanager
-    def another_flow(self, change: Callable[[dict[str, Any]], object], status: str = "published") -> Iterator[dict[str, Any]]:
+    def another_flow(
+        self, change: Callable[[dict[str, Any]], object], status: str = "published"
+    ) -> Iterator[dict[str, Any]]:
         """A copy of our flow with one change, which the number points to."""
         definition = self.flow()["definition"]
         change(definition)
@@ -172,7 +174,9 @@ class Salesforce:
         number = _between(self._soap("retrieve", f"<retrieveRequest>{wanted}</retrieveRequest>"), "id")
         deadline = time.monotonic() + _PATIENCE
         while True:
-            result = self._soap("checkRetrieveStatus", f"<asyncProcessId>{number}</asyncProcessId><includeZip>true</includeZip>")
+            result = self._soap(
+                "checkRetrieveStatus", f"<asyncProcessId>{number}</asyncProcessId><includeZip>true</includeZip>"
+            )
             if _between(result, "done") == "true":
                 break
             assert time.monotonic() < deadline, "the retrieve does not end"

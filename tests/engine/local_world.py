@@ -34,7 +34,18 @@ from tests.engine.secret_forms import Secrets, secrets_in_state
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What a copy of the project can do without: what is made at run time, and the tests.
-_LEFT_OUT = {".git", ".venv", ".voice", ".hypothesis", ".pytest_cache", ".ruff_cache", "build", "tests", "__pycache__", "node_modules"}
+_LEFT_OUT = {
+    ".git",
+    ".venv",
+    ".voice",
+    ".hypothesis",
+    ".pytest_cache",
+    ".ruff_cache",
+    "build",
+    "tests",
+    "__pycache__",
+    "node_modules",
+}
 _KEPT_OF_PULUMI = {"PULUMI_PYTHON_CMD", "PULUMI_SKIP_UPDATE_CHECK"}
 _COMMAND_SECONDS = 180.0
 _SERVICES_SECONDS = 10.0
@@ -97,7 +108,9 @@ class LocalWorld:
 
     # -- commands
 
-    def run(self, *command: str, environment: Mapping[str, str] | None = None, seconds: float = _COMMAND_SECONDS) -> Said:
+    def run(
+        self, *command: str, environment: Mapping[str, str] | None = None, seconds: float = _COMMAND_SECONDS
+    ) -> Said:
         """Any command in the project's folder, with the environment of `make shell`."""
         done = subprocess.run(
             command,
@@ -117,7 +130,9 @@ class LocalWorld:
         plain = {**clean_environment(), "TMPDIR": str(self.temporary)}
         if not self.home.env.exists():
             return plain
-        asked = subprocess.run(["/bin/sh", "-c", '. "$0" && env -0', str(self.home.env)], env=plain, capture_output=True, check=True)
+        asked = subprocess.run(
+            ["/bin/sh", "-c", '. "$0" && env -0', str(self.home.env)], env=plain, capture_output=True, check=True
+        )
         pairs = (each.partition("=") for each in asked.stdout.decode().split("\0") if each)
         return {name: value for name, _, value in pairs}
 

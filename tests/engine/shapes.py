@@ -38,4 +38,6 @@ def _object(value: Any, expected: dict[str, Any], where: str) -> list[str]:
     told = [f"{where}.{key} is missing" for key in expected.keys() - value.keys()]
     if not isinstance(expected, Also):
         told += [f"{where}.{key} is not expected" for key in value.keys() - expected.keys()]
-    return told + [each for key in expected.keys() & value.keys() for each in differs(value[key], expected[key], f"{where}.{key}")]
+    return told + [
+        each for key in expected.keys() & value.keys() for each in differs(value[key], expected[key], f"{where}.{key}")
+    ]

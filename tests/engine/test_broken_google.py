@@ -25,13 +25,18 @@ def one_problem(call: Call) -> str:
 def test_a_wrong_push_path(untouched: LocalWorld, google: Google) -> None:
     """The call itself goes through; what was said never reaches the desk, and the subscription is named."""
     right = google.find(SUBSCRIPTION, "aa-new-message-sub")["inputs"]["pushConfig"]["pushEndpoint"]
-    with google.changed(SUBSCRIPTION, "aa-new-message-sub", pushConfig__pushEndpoint=right.replace("message", "mesage")):
+    with google.changed(
+        SUBSCRIPTION, "aa-new-message-sub", pushConfig__pushEndpoint=right.replace("message", "mesage")
+    ):
         call = untouched.call()
     told = one_problem(call)
     assert call.trace.reached_agent and call.found_by_phone
     assert call.events_heard == call.events_sent - 6
     assert "missing: 6 new-message-event;" in told
-    assert "subscription aa-new-message-sub: the push endpoint answers 404: its path is not one of the interceptor's" in told
+    assert (
+        "subscription aa-new-message-sub: the push endpoint answers 404: its path is not one of the interceptor's"
+        in told
+    )
     assert "aa-new-suggestion-sub" not in told
 
 
@@ -49,7 +54,10 @@ def test_the_push_account_may_not_call_the_interceptor(untouched: LocalWorld, go
     told = one_problem(call)
     assert (call.trace.path, call.events_heard) == (WHOLE_PATH, 0)
     for subscription in ("new-message", "new-suggestion", "conversation-event", "intermediate-transcript-event"):
-        assert f"subscription aa-{subscription}-sub: the push endpoint refuses the push account (403): it lacks roles/run.invoker" in told
+        assert (
+            f"subscription aa-{subscription}-sub: the push endpoint refuses the push account (403): it lacks roles/run.invoker"
+            in told
+        )
 
 
 def test_browsers_may_not_call_the_connector(untouched: LocalWorld, google: Google) -> None:

@@ -29,7 +29,9 @@ def test_the_guides_platform(untouched: LocalWorld, salesforce: Salesforce) -> N
 def test_an_endpoint_as_the_guide_writes_it(untouched: LocalWorld, salesforce: Salesforce) -> None:
     with salesforce.page_property(PAGE, "endpoint", "connector.example.run.app"):
         told = at_the_desk(untouched.call())
-    assert told == "property endpoint must be https://HOST without a slash at the end, it is 'connector.example.run.app'"
+    assert (
+        told == "property endpoint must be https://HOST without a slash at the end, it is 'connector.example.run.app'"
+    )
 
 
 def test_debug_mode_as_it_is_by_default(untouched: LocalWorld, salesforce: Salesforce) -> None:
@@ -75,7 +77,9 @@ def test_a_page_that_is_not_active(untouched: LocalWorld, salesforce: Salesforce
 
     with salesforce.metadata_changed("CustomObject", "Contact", other):
         told = at_the_desk(untouched.call())
-    assert told.startswith("the contact page Contact_Record_Page_Sales has no component agentAssistContainerModule; it has ")
+    assert told.startswith(
+        "the contact page Contact_Record_Page_Sales has no component agentAssistContainerModule; it has "
+    )
 
 
 def test_a_contact_with_another_phone(untouched: LocalWorld) -> None:

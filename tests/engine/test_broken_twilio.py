@@ -28,7 +28,9 @@ def test_a_flow_that_was_never_published(untouched: LocalWorld, twilio: Twilio) 
 def test_a_number_that_leads_to_no_flow(untouched: LocalWorld, twilio: Twilio) -> None:
     with twilio.number_points_to("https://demo.twilio.com/welcome/voice/"):
         told = untouched.call().problems[0]
-    assert told == "number +15555550100 points to https://demo.twilio.com/welcome/voice/, which is no flow of this account"
+    assert (
+        told == "number +15555550100 points to https://demo.twilio.com/welcome/voice/, which is no flow of this account"
+    )
 
 
 def test_a_connector_named_as_in_the_other_place_of_the_guide(untouched: LocalWorld, twilio: Twilio) -> None:
@@ -61,7 +63,9 @@ def test_a_conversation_parameter_with_a_location(untouched: LocalWorld, twilio:
 
     with twilio.another_flow(change):
         told = untouched.call().problems[0]
-    assert told.startswith("Google's telephony refused (400): parameters.conversation: expected projects/<project>/conversations/<id>")
+    assert told.startswith(
+        "Google's telephony refused (400): parameters.conversation: expected projects/<project>/conversations/<id>"
+    )
 
 
 def test_the_guides_wires_leave_the_conversation_unnamed(untouched: LocalWorld, twilio: Twilio) -> None:

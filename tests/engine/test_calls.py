@@ -14,7 +14,9 @@ from tests.engine.shapes import differs
 
 pytestmark = pytest.mark.engine
 MILLISECONDS = (int, float)
-CONVERSATION = re.compile(r"projects/rehearsal-project/locations/us-central1/conversations/TW-15550104477-CA[0-9a-f]{32}")
+CONVERSATION = re.compile(
+    r"projects/rehearsal-project/locations/us-central1/conversations/TW-15550104477-CA[0-9a-f]{32}"
+)
 ANSWER = {
     "ok": True,
     "path": [str],
@@ -26,13 +28,22 @@ ANSWER = {
     "call_sid": re.compile("CA[0-9a-f]{32}"),
     "flow": re.compile("FW[0-9a-f]{32}"),
     "steps": [
-        {"widget": str, "type": str, "event": (str, type(None)), "at": MILLISECONDS, "milliseconds": MILLISECONDS, "note": str}
+        {
+            "widget": str,
+            "type": str,
+            "event": (str, type(None)),
+            "at": MILLISECONDS,
+            "milliseconds": MILLISECONDS,
+            "note": str,
+        }
     ],
     "desk": [{"what": str, "at": MILLISECONDS, "note": str}],
     "events": [{"message_id": str, "data_type": str, "sent_at": MILLISECONDS, "said": str, "heard_at": MILLISECONDS}],
     "component": {
         "endpoint": re.compile(r"http://127\.0\.0\.1:\d+"),
-        "conversationProfile": re.compile(r"projects/rehearsal-project/locations/us-central1/conversationProfiles/[\w-]+"),
+        "conversationProfile": re.compile(
+            r"projects/rehearsal-project/locations/us-central1/conversationProfiles/[\w-]+"
+        ),
         "channel": "voice",
     },
 }
@@ -105,6 +116,10 @@ def test_a_caller_that_is_no_number(deployed: LocalWorld, secrets: Secrets, numb
 
 def test_no_world(deployed: LocalWorld, tmp_path: Path) -> None:
     answer = deployed.run(
-        str(deployed.project / "bin" / "voice"), "call", "--from", "15550104477", environment={"VOICE_REHEARSAL_HOME": str(tmp_path)}
+        str(deployed.project / "bin" / "voice"),
+        "call",
+        "--from",
+        "15550104477",
+        environment={"VOICE_REHEARSAL_HOME": str(tmp_path)},
     )
     assert (answer.code, answer.err) == (1, "voice: no local world is running: start one with `voice world start`\n")

@@ -100,7 +100,9 @@ def test_the_program_refuses(deployed: LocalWorld, name: str) -> None:
 def test_the_engine_refuses_the_type(deployed: LocalWorld, key: str, value: str, kind: str) -> None:
     """By the types in Pulumi.yaml, before the program runs."""
     answer = previewed(deployed, **{key: value})
-    expected = f"error: validating stack config: Stack 'rehearsal' with configuration key '{key}' must be of type '{kind}'"
+    expected = (
+        f"error: validating stack config: Stack 'rehearsal' with configuration key '{key}' must be of type '{kind}'"
+    )
     assert answer.err.strip() == expected
 
 
