@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -97,13 +98,44 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Json:
+class Moment:
+    """A date with time in ISO 8601; without an offset it is UTC."""
+
     required: bool = False
     repeated: bool = False
+
+    def parse(self, name: str, raw: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(raw)
+        except ValueError:
+            raise invalid(name, "must be a date and time such as 2018-11-10T20:00:00Z") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Sent by a client of Twilio's own, and without any effect."""
+
+    required: bool = False
+    repeated: bool = False
+
+    def parse(self, name: str, raw: str) -> str:
+        return raw
+
+
+@dataclass(frozen=True)
+class Json:
+    """JSON text. quoted: also with a pair of quotes around it, as @twilio-labs/serverless-api sends Dependencies."""
+
+    required: bool = False
+    repeated: bool = False
+    quoted: bool = False
 
     def parse(self, name: str, raw: str) -> Any:
         if raw == "" and self.required:
             raise missing(name)
+        if self.quoted and raw.startswith('"[') and raw.endswith(']"'):
+            raw = raw[1:-1]
         try:
             return json.loads(raw)
         except json.JSONDecodeError as error:

@@ -18,6 +18,7 @@ from rehearsal.twilio.flex.routes import routes as flex_routes
 from rehearsal.twilio.flex.state import FlexState
 from rehearsal.twilio.marketplace.routes import routes as marketplace_routes
 from rehearsal.twilio.marketplace.state import MarketplaceState
+from rehearsal.twilio.serverless.log_responses import take as take_logs
 from rehearsal.twilio.serverless.routes import routes as serverless_routes
 from rehearsal.twilio.serverless.routes import upload_routes
 from rehearsal.twilio.serverless.state import ServerlessState
@@ -54,7 +55,7 @@ class TwilioStandIn:
         self._credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
         self._phone_numbers, self._build_seconds = phone_numbers, build_seconds
         self.contract = Contract(self._serve, specification) if specification else None
-        own = {("GET", "/contract"): self._tell_contract}
+        own = {("GET", "/contract"): self._tell_contract, ("POST", "/logs"): self._take_logs}
         self.observed = Observed(self.contract or self._serve, self.snapshot, own)
         self._server = Server(self.observed, port)
         self.reset()
@@ -93,6 +94,9 @@ class TwilioStandIn:
 
     async def _tell_contract(self, _: Request) -> Response:
         return JSONResponse(self.contract.told() if self.contract else {"checked": 0})
+
+    async def _take_logs(self, request: Request) -> Response:
+        return await take_logs(self.serverless, request)
 
     @property
     def url(self) -> str:

@@ -20,7 +20,7 @@ def unknown_version(parameter: str, sid: str) -> TwilioError:
 
 
 def same_path(path: str) -> TwilioError:
-    return invalid("FunctionVersions", f"more than one version has the path {path}")
+    return invalid("FunctionVersions and AssetVersions", f"more than one version has the path {path}")
 
 
 def unknown_build(sid: str) -> TwilioError:
@@ -43,6 +43,10 @@ def taken(kind: str, value: str) -> TwilioError:
 def function_in_build(sid: str, build: str) -> TwilioError:
     """Source: twilio-labs/serverless-toolkit issue 148."""
     return conflict(f"Function {sid} cannot be deleted: a version of it is part of build {build}")
+
+
+def asset_in_build(sid: str, build: str) -> TwilioError:
+    return conflict(f"Asset {sid} cannot be deleted: a version of it is part of build {build}")
 
 
 def build_deployed(sid: str, environment: str) -> TwilioError:

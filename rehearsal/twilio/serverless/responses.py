@@ -11,8 +11,7 @@ from starlette.responses import Response
 from rehearsal.twilio.application import answer, no_content
 from rehearsal.twilio.errors import invalid
 from rehearsal.twilio.paging import meta_page
-from rehearsal.twilio.parameters import Choice, Flag, Json, Text, read_form, refuse_query
-from rehearsal.twilio.serverless.errors import unknown_version
+from rehearsal.twilio.parameters import Choice, Flag, Ignored, Json, Text, read_form, refuse_query
 from rehearsal.twilio.serverless.records import Service
 from rehearsal.twilio.serverless.shapes import BASE, Shapes
 from rehearsal.twilio.serverless.state import RETIRED_RUNTIMES, SUPPORTED_RUNTIMES, ServerlessState
@@ -30,12 +29,14 @@ _UPDATE_SERVICE = {"FriendlyName": Text(longest=255), "IncludeCredentials": Flag
 _CREATE_ENVIRONMENT = {
     "UniqueName": Text(required=True, longest=100),
     "DomainSuffix": Text(longest=16, pattern=f"^$|{_LABEL}", empty_clears=True),
+    # Twilio's own deployment library sends it; elsewhere an unknown name is refused here, since it is a slip.
+    "FriendlyName": Ignored(),
 }
 _FUNCTION = {"FriendlyName": _FRIENDLY}
 _BUILD = {
     "FunctionVersions": Text(pattern=sid_pattern("ZN"), repeated=True),
     "AssetVersions": Text(pattern=sid_pattern("ZN"), repeated=True),
-    "Dependencies": Json(),
+    "Dependencies": Json(quoted=True),
     "Runtime": Choice((*RETIRED_RUNTIMES, *SUPPORTED_RUNTIMES)),
 }
 
@@ -130,11 +131,9 @@ class ServerlessResponses:
     async def create_build(self, request: Request) -> Response:
         service = self._service(request)
         values = await read_form(request, _BUILD)
-        for sid in values.get("AssetVersions", []):
-            raise unknown_version("AssetVersions", sid)  # nothing here uploads assets, so none can exist
         dependencies = _dependencies(values.get("Dependencies", []))
-        versions = values.get("FunctionVersions", [])
-        build = self._state.create_build(service, versions, dependencies, values.get("Runtime"))
+        versions, asset_versions = values.get("FunctionVersions", []), values.get("AssetVersions", [])
+        build = self._state.create_build(service, versions, dependencies, values.get("Runtime"), asset_versions)
         shape = self._shapes.build(service, build)
         if self._state.build_seconds == 0:
             await self._state.run_build(build)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from rehearsal.twilio.serverless.asset_responses import AssetResponses
 from rehearsal.twilio.serverless.environment_responses import EnvironmentResponses
+from rehearsal.twilio.serverless.log_responses import LogResponses
 from rehearsal.twilio.serverless.responses import ServerlessResponses
 from rehearsal.twilio.serverless.state import ServerlessState
 from rehearsal.twilio.serverless.version_responses import VersionResponses
@@ -12,10 +14,12 @@ from rehearsal.twilio.serverless.version_responses import VersionResponses
 _SERVICE = "/v1/Services/{service}"
 _ENVIRONMENT = _SERVICE + "/Environments/{environment}"
 _VERSIONS = _SERVICE + "/Functions/{function}/Versions"
+_ASSET = _SERVICE + "/Assets/{asset}"
 
 
 def routes(state: ServerlessState) -> list[Route]:
     to, inside, versions = ServerlessResponses(state), EnvironmentResponses(state), VersionResponses(state)
+    assets, logs = AssetResponses(state), LogResponses(state)
     return [
         Route("/v1/Services", to.create_service, methods=["POST"]),
         Route("/v1/Services", to.list_services, methods=["GET"]),
@@ -35,6 +39,13 @@ def routes(state: ServerlessState) -> list[Route]:
         Route(_VERSIONS, versions.list, methods=["GET"]),
         Route(_VERSIONS + "/{sid}", versions.fetch, methods=["GET"]),
         Route(_VERSIONS + "/{sid}/Content", versions.fetch_content, methods=["GET"]),
+        Route(_SERVICE + "/Assets", assets.create, methods=["POST"]),
+        Route(_SERVICE + "/Assets", assets.list, methods=["GET"]),
+        Route(_ASSET, assets.fetch, methods=["GET"]),
+        Route(_ASSET, assets.update, methods=["POST"]),
+        Route(_ASSET, assets.delete, methods=["DELETE"]),
+        Route(_ASSET + "/Versions", assets.list_versions, methods=["GET"]),
+        Route(_ASSET + "/Versions/{sid}", assets.fetch_version, methods=["GET"]),
         Route(_SERVICE + "/Builds", to.create_build, methods=["POST"]),
         Route(_SERVICE + "/Builds", to.list_builds, methods=["GET"]),
         Route(_SERVICE + "/Builds/{sid}", to.fetch_build, methods=["GET"]),
@@ -48,8 +59,13 @@ def routes(state: ServerlessState) -> list[Route]:
         Route(_ENVIRONMENT + "/Deployments", inside.create_deployment, methods=["POST"]),
         Route(_ENVIRONMENT + "/Deployments", inside.list_deployments, methods=["GET"]),
         Route(_ENVIRONMENT + "/Deployments/{sid}", inside.fetch_deployment, methods=["GET"]),
+        Route(_ENVIRONMENT + "/Logs", logs.list, methods=["GET"]),
+        Route(_ENVIRONMENT + "/Logs/{sid}", logs.fetch, methods=["GET"]),
     ]
 
 
 def upload_routes(state: ServerlessState) -> list[Route]:
-    return [Route(_VERSIONS, VersionResponses(state).upload, methods=["POST"])]
+    return [
+        Route(_VERSIONS, VersionResponses(state).upload, methods=["POST"]),
+        Route(_ASSET + "/Versions", AssetResponses(state).upload, methods=["POST"]),
+    ]

@@ -6,10 +6,13 @@ from typing import Any
 
 from rehearsal.twilio.records import Record, iso
 from rehearsal.twilio.serverless.records import (
+    Asset,
+    AssetVersion,
     Build,
     Deployment,
     Environment,
     Function,
+    Log,
     Service,
     Variable,
     Version,
@@ -72,10 +75,41 @@ class Shapes:
             "url": f"{_url(service)}/Functions/{version.function_sid}/Versions/{version.sid}/Content",
         }
 
+    def asset(self, service: Service, asset: Asset) -> dict[str, Any]:
+        url = f"{_url(service)}/Assets/{asset.sid}"
+        return self._own(asset, service, url) | {
+            "friendly_name": asset.friendly_name,
+            "links": {"asset_versions": f"{url}/Versions"},
+        }
+
+    def asset_version(self, service: Service, version: AssetVersion) -> dict[str, Any]:
+        url = f"{_url(service)}/Assets/{version.asset_sid}/Versions/{version.sid}"
+        shape = self._own(version, service, url) | {
+            "asset_sid": version.asset_sid,
+            "path": version.path,
+            "visibility": version.visibility,
+        }
+        del shape["date_updated"]
+        return shape
+
+    def log(self, service: Service, environment: Environment, log: Log) -> dict[str, Any]:
+        url = f"{_url(service)}/Environments/{environment.sid}/Logs/{log.sid}"
+        shape = self._own(log, service, url) | {
+            "environment_sid": environment.sid,
+            "build_sid": log.build_sid,
+            "deployment_sid": log.deployment_sid,
+            "function_sid": log.function_sid,
+            "request_sid": log.request_sid,
+            "level": log.level,
+            "message": log.message,
+        }
+        del shape["date_updated"]
+        return shape
+
     def build(self, service: Service, build: Build) -> dict[str, Any]:
         url = f"{_url(service)}/Builds/{build.sid}"
         return self._own(build, service, url) | {
-            "asset_versions": [],
+            "asset_versions": [self._built(service, each) for each in build.asset_versions],
             "function_versions": [self._built(service, each) for each in build.versions],
             "dependencies": build.dependencies,
             "runtime": build.runtime,
@@ -107,13 +141,14 @@ class Shapes:
             "build_sid": deployment.build_sid,
         }
 
-    def _built(self, service: Service, version: Version) -> dict[str, Any]:
+    def _built(self, service: Service, version: Version | AssetVersion) -> dict[str, Any]:
         """A version inside a build: its visibility is in capitals there."""
+        of_asset = isinstance(version, AssetVersion)
         return {
             "sid": version.sid,
             "account_sid": self._account_sid,
             "service_sid": service.sid,
-            "function_sid": version.function_sid,
+            **({"asset_sid": version.asset_sid} if of_asset else {"function_sid": version.function_sid}),
             "date_created": iso(version.date_created),
             "path": version.path,
             "visibility": version.visibility.upper(),

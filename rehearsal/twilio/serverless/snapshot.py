@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rehearsal.twilio.serverless.records import Build, Environment, Service
+from rehearsal.twilio.serverless.records import AssetVersion, Build, Environment, Service, Version
 from rehearsal.twilio.snapshot import Thing
 
 
@@ -23,6 +23,11 @@ def things_of(service: Service) -> Iterator[Thing]:
     for version in service.versions:
         told = {"path": version.path, "visibility": version.visibility, "sha256": version.sha256}
         yield Thing("function_version", f"{name}{version.path}", version.sid, told)
+    for asset in service.assets:
+        yield Thing("asset", f"{name}/{asset.friendly_name}", asset.sid, {})
+    for each in service.asset_versions:
+        told = {"path": each.path, "visibility": each.visibility, "sha256": each.sha256}
+        yield Thing("asset_version", f"{name}{each.path}", each.sid, told)
     for number, build in enumerate(service.builds, 1):
         yield Thing("build", f"{name}/{number}", build.sid, {"status": build.status, "fault": build.fault})
     for environment in service.environments:
@@ -42,5 +47,9 @@ def _environment(service: Service, environment: Environment) -> Iterator[Thing]:
 def _deployed(build: Build | None) -> dict[str, Any] | None:
     if build is None:
         return None
-    functions = {each.path: {"visibility": each.visibility, "sha256": each.sha256} for each in build.versions}
-    return {"runtime": build.runtime, "dependencies": build.dependencies, "functions": functions}
+    told = {"runtime": build.runtime, "dependencies": build.dependencies, "functions": _by_path(build.versions)}
+    return told | ({"assets": _by_path(build.asset_versions)} if build.asset_versions else {})
+
+
+def _by_path(versions: Sequence[Version | AssetVersion]) -> dict[str, Any]:
+    return {each.path: {"visibility": each.visibility, "sha256": each.sha256} for each in versions}

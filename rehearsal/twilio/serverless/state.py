@@ -6,10 +6,10 @@ import asyncio
 import secrets
 import subprocess
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from rehearsal.twilio.errors import NotFoundError
-from rehearsal.twilio.records import Table
+from rehearsal.twilio.records import Record, Table
 from rehearsal.twilio.serverless import errors
 from rehearsal.twilio.serverless.javascript import syntax_fault
 from rehearsal.twilio.serverless.records import (
@@ -20,6 +20,7 @@ from rehearsal.twilio.serverless.records import (
     Deployment,
     Environment,
     Function,
+    Log,
     Service,
     Variable,
     Version,
@@ -32,6 +33,9 @@ from rehearsal.twilio.snapshot import Thing
 SUPPORTED_RUNTIMES = ("node20", "node22", "node24")
 RETIRED_RUNTIMES = ("node8", "node10", "node12", "node14", "node16", "node18")
 DEFAULT_RUNTIME = "node22"
+_LONGEST_LOG = 1024
+
+V = TypeVar("V", bound=Record)
 
 
 class ServerlessState:
@@ -115,18 +119,21 @@ class ServerlessState:
         return version
 
     def create_build(
-        self, service: Service, version_sids: list[str], dependencies: list[dict[str, Any]], runtime: str | None
+        self,
+        service: Service,
+        version_sids: list[str],
+        dependencies: list[dict[str, Any]],
+        runtime: str | None,
+        asset_version_sids: list[str],
     ) -> Build:
         """A build that is `building`; `run_build` brings it to its end."""
         if runtime in RETIRED_RUNTIMES:
             raise errors.unsupported_runtime(runtime)
-        if not version_sids:
+        if not version_sids and not asset_version_sids:
             raise errors.empty_build()
-        for sid in version_sids:
-            if sid not in service.versions:
-                raise errors.unknown_version("FunctionVersions", sid)
-        versions = [service.versions.get(sid) for sid in dict.fromkeys(version_sids)]
-        paths = [each.path for each in versions]
+        versions = _named("FunctionVersions", version_sids, service.versions)
+        asset_versions = _named("AssetVersions", asset_version_sids, service.asset_versions)
+        paths = [each.path for each in (*versions, *asset_versions)]
         for path in paths:
             if paths.count(path) > 1:
                 raise errors.same_path(path)
@@ -134,6 +141,7 @@ class ServerlessState:
         build = Build(
             sid=new_sid("ZB"),
             versions=versions,
+            asset_versions=asset_versions,
             dependencies=dependencies,
             runtime=runtime or (last[0].runtime if last else DEFAULT_RUNTIME),
         )
@@ -188,6 +196,32 @@ class ServerlessState:
         variable.touch()
         return variable
 
+    def log(self, environment: Environment, function_sid: str, request_sid: str, lines: list[tuple[str, str]]) -> None:
+        """What one run of a function wrote: (level, message) each."""
+        if environment.build_sid is None:
+            return
+        deployed = environment.deployments.newest_first()[:1]
+        for level, message in lines:
+            environment.logs.add(
+                Log(
+                    sid=new_sid("NO"),
+                    build_sid=environment.build_sid,
+                    deployment_sid=deployed[0].sid if deployed else None,
+                    function_sid=function_sid,
+                    request_sid=request_sid,
+                    level=level,
+                    message=message[:_LONGEST_LOG],
+                )
+            )
+
     def things(self) -> Iterator[Thing]:
         for service in self.services:
             yield from things_of(service)
+
+
+def _named(parameter: str, sids: list[str], versions: Table[V]) -> list[V]:
+    """Each version once. Raises TwilioError naming the parameter and the SID that is not there."""
+    for sid in sids:
+        if sid not in versions:
+            raise errors.unknown_version(parameter, sid)
+    return [versions.get(sid) for sid in dict.fromkeys(sids)]
