@@ -58,12 +58,14 @@ def from_studio(definition: Any) -> Flow:
     """Studio's form as the structured form. Raises FlowError for what is no flow, such as two widgets of one name."""
     if not isinstance(definition, Mapping) or not isinstance(definition.get("states"), list):
         raise FlowError("a flow is an object with a list of `states`")
+    if taken := [key for key in ("initial", "widgets") if key in definition]:
+        raise FlowError(f"a flow in Studio's form has no `{taken[0]}`")
     flow = {key: value for key, value in definition.items() if key not in ("states", "initial_state")}
     if "initial_state" in definition:
         flow["initial"] = definition["initial_state"]
     flow["widgets"] = {}
     for state in definition["states"]:
-        if not isinstance(state, Mapping) or not isinstance(state.get("name"), str) or "type" not in state:
+        if not isinstance(state, Mapping) or not isinstance(state.get("name"), str) or not isinstance(state.get("type"), str):
             raise FlowError("every state needs a `name` and a `type`")
         name = state["name"]
         if name in flow["widgets"]:
@@ -175,15 +177,16 @@ def _state(name: str, widget: Mapping[str, Any]) -> dict[str, Any]:
             for each in (targets if isinstance(targets, list) else [targets])
         ]
     parameters = _PARAMETERS.get(widget["type"])
-    properties = widget.get("properties", {})
-    if parameters and isinstance(properties.get(parameters), Mapping):
+    properties = widget.get("properties")
+    if parameters and isinstance(properties, Mapping) and isinstance(properties.get(parameters), Mapping):
         listed = [{"key": key, "value": value} for key, value in sorted(properties[parameters].items())]
         state["properties"] = {**properties, parameters: listed}
     return state
 
 
 def _transitions(name: str, transitions: Any) -> dict[str, Any]:
-    if not isinstance(transitions, list) or not all(isinstance(each, Mapping) and "event" in each for each in transitions):
+    listed = isinstance(transitions, list)
+    if not listed or not all(isinstance(each, Mapping) and isinstance(each.get("event"), str) for each in transitions):
         raise FlowError(f"widget {name}: `transitions` must be a list of objects with an `event`")
     by_event: dict[str, list[Any]] = {}
     for each in transitions:
@@ -203,7 +206,11 @@ def _keyed(parameters: Any) -> Any:
     """A list of key and value as a mapping, or as it is when a mapping would lose something."""
     if not isinstance(parameters, list):
         return parameters
-    plain = all(isinstance(each, Mapping) and set(each) == {"key", "value"} and isinstance(each["key"], str) for each in parameters)
+    # A placeholder is filled in values only, so a key that holds one must stay a value.
+    plain = all(
+        isinstance(each, Mapping) and set(each) == {"key", "value"} and isinstance(each["key"], str) and "${" not in each["key"]
+        for each in parameters
+    )
     if plain and len({each["key"] for each in parameters}) == len(parameters):
         return {each["key"]: each["value"] for each in parameters}
     return parameters

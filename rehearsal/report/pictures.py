@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from rehearsal.report.flow_layout import HEIGHT, WIDTH, Drawing, Edge, lay_out
+from studio_flows.diagram import HEIGHT, WIDTH, Edge, lay_out, short
 
-_FAILURES = ("fail", "failed", "failedToEnqueue", "callFailure", "timeout", "noMatch")
 _LINE_WIDTH, _LEFT, _ROW = 900.0, 210.0, 26.0
 _SHORTEST_BAR = 3.0
 
@@ -46,29 +45,16 @@ def flow_picture(definition: dict[str, Any], path: list[str]) -> dict[str, Any] 
         "width": drawing.width,
         "height": drawing.height,
         "nodes": [
-            {"name": each.name, "type": each.type, "x": each.x, "y": each.y, "taken": each.name in path} for each in drawing.nodes.values()
+            {"name": each.name, "label": short(each.name, 23), "type": each.type, "x": each.x, "y": each.y, "taken": each.name in path}
+            for each in drawing.nodes.values()
         ],
-        "lines": [_line(drawing, each, (each.source, each.target) in taken) for each in drawing.edges],
+        "lines": [_line(each, (each.source, each.target) in taken) for each in drawing.edges],
         "box": {"width": WIDTH, "height": HEIGHT},
     }
 
 
-def _line(drawing: Drawing, edge: Edge, taken: bool) -> Line:
-    one, other = drawing.nodes[edge.source], drawing.nodes[edge.target]
-    x1, y1 = one.x + WIDTH / 2, one.y + HEIGHT
-    x2, y2 = other.x + WIDTH / 2, other.y
-    label = ", ".join(sorted(edge.events, key=lambda each: (each in _FAILURES, each)))
-    only_failures = all(each in _FAILURES for each in edge.events)
-    style = "taken" if taken else "failure" if only_failures else ""
-    if edge.back:
-        # Out at the side and up again.
-        side = max(one.x, other.x) + WIDTH
-        y1, y2 = one.y + HEIGHT / 2, other.y + HEIGHT / 2
-        curve = f"M {one.x + WIDTH:.0f} {y1:.0f} C {side + 40:.0f} {y1:.0f}, {side + 40:.0f} {y2:.0f}, {other.x + WIDTH:.0f} {y2:.0f}"
-        return Line(curve, label, side + 30, (y1 + y2) / 2, style)
-    middle = (y1 + y2) / 2
-    curve = f"M {x1:.0f} {y1:.0f} C {x1:.0f} {middle:.0f}, {x2:.0f} {middle:.0f}, {x2:.0f} {y2:.0f}"
-    return Line(curve, label, (x1 + x2) / 2, middle, style)
+def _line(edge: Edge, taken: bool) -> Line:
+    return Line(edge.path, edge.label, edge.x, edge.y, "taken" if taken else "failure" if edge.failure else "")
 
 
 def time_line(call: dict[str, Any]) -> dict[str, Any] | None:

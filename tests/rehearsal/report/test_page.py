@@ -7,9 +7,7 @@ from typing import Any
 
 from lxml import html
 
-from rehearsal.report.flow_layout import lay_out
 from rehearsal.report.page import render, write_page
-from tests.rehearsal.report.conftest import widget
 
 
 def test_says_the_verdict_and_every_step(report: dict[str, Any]) -> None:
@@ -92,28 +90,3 @@ def test_left_overs_are_listed(report: dict[str, Any]) -> None:
 def test_is_written_whole(report: dict[str, Any], tmp_path: Path) -> None:
     write_page(report, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text() == render(report)
-
-
-class TestLayout:
-    def test_goes_down_from_the_trigger_and_joins_events_to_one_wire(self, report: dict[str, Any]) -> None:
-        drawing = lay_out(report["flow"])
-        heights = [drawing.nodes[name].y for name in report["call"]["path"]]
-        assert heights == sorted(set(heights))
-        assert ("success", "fail") in [each.events for each in drawing.edges]
-
-    def test_nodes_of_a_layer_stand_beside_each_other(self) -> None:
-        states = [widget("t", "trigger", a="one", b="two", c="three"), *(widget(each, "say-play") for each in ("one", "two", "three"))]
-        drawing = lay_out({"initial_state": "t", "states": states})
-        row = sorted(drawing.nodes[each].x for each in ("one", "two", "three"))
-        assert row[1] - row[0] > 190
-        assert row[2] - row[1] > 190
-
-    def test_a_circle_ends(self) -> None:
-        states = [widget("t", "trigger", a="one"), widget("one", "say-play", b="two"), widget("two", "say-play", c="one")]
-        drawing = lay_out({"initial_state": "t", "states": states})
-        assert [each.back for each in drawing.edges] == [False, False, True]
-
-    def test_a_widget_that_nothing_leads_to_is_drawn_last(self) -> None:
-        states = [widget("t", "trigger", a="one"), widget("one", "say-play"), widget("lost", "say-play")]
-        drawing = lay_out({"initial_state": "t", "states": states})
-        assert drawing.nodes["lost"].y > drawing.nodes["one"].y
