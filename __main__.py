@@ -24,6 +24,7 @@ backend = AgentAssistBackend(
     salesforce_organization_id=wanted.salesforce.organization_id,
     service_endpoints=wanted.service_endpoints,
     cors_origins=wanted.agent_origins,
+    further_numbers=wanted.twilio.gtp_profiles,
 )
 
 voice = TwilioVoice(
@@ -46,5 +47,6 @@ pulumi.export("connector_url", backend.connector_url)
 pulumi.export("conversation_profile", backend.conversation_profile)
 pulumi.export("phone_number", voice.phone_number)
 pulumi.export("flow", voice.flow_sid)
+pulumi.export("lines", voice.lines)
 pulumi.export("lightning_component", desktop.lightning_component)
 pulumi.export("handover_checklist", handover.checklist(wanted))

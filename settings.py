@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from components.google.settings import GoogleSettings, ProjectSettings
 from components.salesforce.settings import SalesforceSettings
-from components.settings_model import SettingsModel
+from components.settings_model import SettingFaults, SettingsModel
 from components.twilio.settings import TwilioSettings
 
 
@@ -87,7 +87,8 @@ def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], boo
         try:
             made[part] = model.model_validate({name: _parsed(given[name], fields[name]) for name in fields if given.get(name, "") != ""})
         except ValidationError as error:
-            faults += [_told(each, fields) for each in error.errors(include_input=False, include_url=False)]
+            faults += [told for each in error.errors(include_input=False, include_url=False) for told in _told(each, fields)]
+    faults += _between(made)
     if faults:
         count = "1 setting has a fault" if len(faults) == 1 else f"{len(faults)} settings have faults"
         raise pulumi.RunError(f"{count}:\n" + "\n".join(f"  - {each}" for each in sorted(set(faults))))
@@ -97,6 +98,10 @@ def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], boo
 def fields_by_key() -> dict[str, FieldInfo]:
     """Every configuration key with the field that declares it; documentation and tests read it."""
     return {field.alias: field for model in _MODELS.values() for field in model.model_fields.values() if field.alias}
+
+
+def _named_fields() -> dict[str, str]:
+    return {field.alias: name for model in _MODELS.values() for name, field in model.model_fields.items() if field.alias}
 
 
 def _bare(name: str, project: str) -> str:
@@ -136,9 +141,26 @@ def _plain_secret(name: str) -> str:
     )
 
 
-def _told(error: Any, fields: Mapping[str, FieldInfo]) -> str:
-    """One finding of pydantic as: setting, what is wrong, how to put it right."""
+def _between(made: Mapping[str, Any]) -> list[str]:
+    """Faults that two vendors' settings have together."""
+    google, twilio = made.get("google"), made.get("twilio")
+    if google is None or twilio is None or google.gtp_phone_number not in twilio.gtp_profiles:
+        return []
+    at = next(at for at, each in enumerate(twilio.lines) if each.gtp_phone_number == google.gtp_phone_number)
+    path = f"lines[{at}].gtpPhoneNumber"
+    return [f"{path}: this is gtpPhoneNumber, which every line has without its saying so. Fix: pulumi config rm --path '{path}'"]
+
+
+def _told(error: Any, fields: Mapping[str, FieldInfo]) -> list[str]:
+    """One finding of pydantic as: setting, what is wrong, how to put it right; more where a validator found several."""
+    cause = (error.get("ctx") or {}).get("error")
+    return list(cause.faults) if isinstance(cause, SettingFaults) else [_one(error, fields)]
+
+
+def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
+    if name not in fields:  # of a default that is not good enough, pydantic tells the field's name in the model
+        name = next((alias for alias in fields if _named_fields()[alias] == name), name)
     message = error["msg"].removeprefix("Value error, ")
     if name not in fields:  # a fault of several settings together: the validator's own text names them and the remedy
         return message

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 def checklist(wanted: Settings) -> list[str]:
     """The steps for a person, in the order in which they can be done. Holds no secret."""
     twilio, salesforce = wanted.twilio, wanted.salesforce
+    first, *others = twilio.voice_lines
     steps = [
         "Google: have the project allow-listed for telephony and the GTP number "
-        f"{wanted.google.gtp_phone_number} assigned to it (account team, or the console's phone gateway).",
+        f"{', '.join([wanted.google.gtp_phone_number, *twilio.gtp_profiles])} "
+        "assigned to it (account team, or the console's phone gateway).",
         "Twilio: Flex must be activated in the console once per account; add agents and their sign-on there.",
         f"Twilio: Flex Admin > Integrations > Salesforce: base URL https://{salesforce.domain}, the voice workflow and task channel, "
-        f"caller ID {twilio.phone_number}.",
+        f"caller ID {first.phone_number}{' (or that of another line)' if others else ''}.",
         "Salesforce: softphone layout, screen pop settings and each agent's first sign-in to Flex.",
         "Salesforce: grant the deploying user “External Client App Developer” and “View Client Secret”, so that key and secret can be "
         "read back; otherwise copy both by hand (e-mailed code) into oauthConsumerKey and oauthConsumerSecret.",

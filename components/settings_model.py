@@ -6,9 +6,18 @@ faults together, each with the command that fixes it; the pieces of that command
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class SettingFaults(ValueError):
+    """Several faults of one setting with a structure; each text is whole: the place, what is wrong, the remedy."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(faults))
 
 
 class SettingsModel(BaseModel):
@@ -17,9 +26,19 @@ class SettingsModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
 
-def key(name: str, help: str, example: str, default: Any = ..., secret: bool = False) -> Any:
+def key(
+    name: str, help: str, example: str, default: Any = ..., *, secret: bool = False, validate_default: bool = False
+) -> Any:
     """A field that is read from the configuration key `name`.
 
     help: one line for the example environment and for the error when it is missing; example: what the fix command shows.
+    validate_default: whether the validators also see a value that nobody gave, where another setting can make it needed.
     """
-    return Field(default, alias=name, description=help, examples=[example], json_schema_extra={"secret": secret})
+    return Field(
+        default,
+        alias=name,
+        description=help,
+        examples=[example],
+        json_schema_extra={"secret": secret},
+        validate_default=validate_default,
+    )

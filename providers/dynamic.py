@@ -5,7 +5,7 @@ that the pickle is a reference which does not change when the code does (docs/ad
 
 What the engine needs and the plain handler does not know is done here, once:
 
-- unknown values are taken out before `check`; the vendor is asked only when there are none;
+- unknown values are taken out before `check`; the vendor is asked only when there are none, or the handler says so;
 - outputs always echo every input, and `update` always answers all of them (a missing one would be wiped from the state);
 - `read` answers inputs too, so that a refresh shows drift;
 - a handler's error becomes one short line instead of a traceback.
@@ -62,8 +62,8 @@ class HandlerProvider(ResourceProvider):
         inputs = _own(news)
         known = _without_unknowns(inputs)
         failures = _short(lambda: self._handler.check(known))
-        if not failures and known == inputs and isinstance(self._handler, AsksVendor):
-            failures = _short(lambda: self._handler.vendor_faults(inputs))
+        if not failures and _worth_asking(self._handler, _own(_olds), inputs, known):
+            failures = _short(lambda: self._handler.vendor_faults(known))
         return CheckResult(dict(news), [CheckFailure(each.property, each.reason) for each in failures])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -125,6 +125,12 @@ class HandledResource(Resource):
 def _handler_class(path: str) -> type[ResourceHandler]:
     module, _, name = path.partition(":")
     return getattr(importlib.import_module(module), name)
+
+
+def _worth_asking(handler: ResourceHandler, olds: dict[str, Any], news: dict[str, Any], known: dict[str, Any]) -> bool:
+    if not isinstance(handler, AsksVendor) or (known != news and not getattr(handler, "asks_with_gaps", False)):
+        return False
+    return news != olds or not getattr(handler, "asks_about_changes_only", False)
 
 
 def _own(props: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ frozen dataclass by `typed()`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -31,6 +32,12 @@ class VendorError(Exception):
     def told(self) -> str:
         """Cause and remedy as one paragraph, without the vendor's name."""
         return self.cause + (f" Fix: {self.remedy}" if self.remedy else "")
+
+
+def note(vendor: str, text: str) -> None:
+    """Tells what a user should know though nothing went wrong: the engine shows what a provider writes. Never a secret."""
+    sys.stdout.write(f"{vendor}: {text}\n")
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True)
@@ -93,10 +100,15 @@ class ResourceHandler(Protocol):
 
 @runtime_checkable
 class AsksVendor(Protocol):
-    """A handler whose vendor can tell beforehand whether it would take the inputs."""
+    """A handler whose vendor can tell beforehand whether it would take the inputs.
+
+    Two class attributes say when that is worth a call; a handler without them has False for both.
+    asks_about_changes_only: it is not asked about inputs that stand in the state already, where the answer hangs on
+    nothing but them. asks_with_gaps: it is asked although some values are not known yet.
+    """
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
-        """Asked after a `check` without faults, and only when every value is known. Changes nothing at the vendor."""
+        """Asked after a `check` without faults; values that are not known yet are absent. Changes nothing at the vendor."""
 
 
 class Settings(Protocol):

@@ -46,6 +46,20 @@ class Plan:
         """A list of the tracked stack file; empty when it is not there."""
         return [str(each) for each in self.config.get(self.key(name)) or []]
 
+    @property
+    def phone_numbers(self) -> list[str]:
+        """The account's numbers: that of twilioPhoneNumber, and each line's. Raises PlanProblem when there is none."""
+        lines = self.line_values("phoneNumber")
+        single = self.config.get(self.key("twilioPhoneNumber"))
+        return list(dict.fromkeys([str(single), *lines] if single else lines or [self.need("twilioPhoneNumber")]))
+
+    def line_values(self, name: str) -> list[str]:
+        """What the entries of `lines` have under that key, as E.164 numbers, each once."""
+        lines = self.config.get(self.key("lines")) or []
+        values = [each.get(name) for each in lines if isinstance(each, dict)]
+        # YAML takes +1555… without quotes for a whole number.
+        return list(dict.fromkeys(f"+{str(each).removeprefix('+')}" for each in values if each))
+
     def stack_file(self, values: dict[str, Any]) -> str:
         """The stack file with `values` (by short name) over the tracked ones, as YAML."""
         config = {**self.config, **{self.key(name): value for name, value in values.items()}}

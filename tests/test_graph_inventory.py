@@ -116,7 +116,7 @@ def test_the_only_secret_among_the_components_properties_is_the_consumer_secret(
 
 def test_outputs_that_others_read(graph: Graph) -> None:
     stack = graph.one("voice:test:Outputs")
-    wanted = {"connector_url", "conversation_profile", "phone_number", "flow", "lightning_component", "handover_checklist"}
+    wanted = {"connector_url", "conversation_profile", "phone_number", "flow", "lines", "lightning_component", "handover_checklist"}
     assert wanted == set(stack.outputs)
     assert len(stack.outputs["lightning_component"]) == 12
     assert stack.secret_outputs == {"lightning_component.consumerSecret"}

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = "agent-assist-voice"
 SECRETS = {
     "twilioApiKeySecret",
+    "twilioAuthToken",
     "salesforcePrivateKey",
     "salesforceAccessToken",
     "oauthConsumerKey",
@@ -165,16 +166,20 @@ def test_keys_of_other_packages_are_left_alone() -> None:
     assert load(lambda v: v.update({"gcp:impersonateServiceAccount": "x@y"})).project.region == "us-central1"
 
 
+# Pulumi.yaml has no type for a list of objects, so the engine knows nothing of this key; the model checks it all the same.
+UNDECLARED = {"lines"}
+
+
 class TestFilesAgreeWithTheModels:
     def test_every_key_is_declared_with_its_type(self) -> None:
         declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
         own = {name for name in settings.fields_by_key() if ":" not in name}
-        assert set(declared) == own
+        assert set(declared) == own - UNDECLARED
 
     def test_declared_defaults_are_the_models(self) -> None:
         declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
         for name, field in settings.fields_by_key().items():
-            if ":" in name:
+            if ":" in name or name in UNDECLARED:
                 continue
             expected = "" if field.is_required() or field.default is None else field.default
             expected = list(expected) if isinstance(expected, tuple) else expected

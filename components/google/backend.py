@@ -25,6 +25,7 @@ class AgentAssistBackend(pulumi.ComponentResource):
     project, region: of Google Cloud; the conversations' own location is a setting. service_endpoints: environment
     variables of the connector (SALESFORCE_URL, TWILIO_API_URL, DIALOGFLOW_URL) where the stack overrides a vendor's
     address. cors_origins: where the agents' browsers load Salesforce from; the setting corsAllowedOrigins adds to them.
+    further_numbers: telephony numbers of single voice lines, each with a conversation profile that is there, or None for ours.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class AgentAssistBackend(pulumi.ComponentResource):
         salesforce_organization_id: str,
         cors_origins: Sequence[str],
         service_endpoints: Mapping[str, str] | None = None,
+        further_numbers: Mapping[str, str | None] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:google:AgentAssistBackend", name, None, opts)
@@ -94,15 +96,17 @@ class AgentAssistBackend(pulumi.ComponentResource):
         profile = ConversationProfile(
             "conversation-profile", settings, project=project, topics=topics, apis=apis, opts=own
         )
-        NumberBinding(
-            "number-binding",
-            settings,
-            project=project,
-            conversation_profile=profile.resource_name,
-            ready_first=[connector.callable, *subscriptions.subscriptions.values()],
-            apis=apis,
-            opts=own,
-        )
+        for number, other in {None: None, **(further_numbers or {})}.items():
+            NumberBinding(
+                "number-binding",
+                settings,
+                project=project,
+                conversation_profile=other or profile.resource_name,
+                further_number=number,
+                ready_first=[connector.callable, *subscriptions.subscriptions.values()],
+                apis=apis,
+                opts=own,
+            )
         self.connector_url: pulumi.Output[str] = connector.url
         self.conversation_profile: pulumi.Output[str] = profile.resource_name
         self.project, self.location = project, settings.conversation_location

@@ -15,7 +15,10 @@ from components.google.settings import GoogleSettings
 
 
 class NumberBinding(pulumi.ComponentResource):
-    """`ready_first`: what takes a call's events. Destroying this binds the number as it was bound before."""
+    """`ready_first`: what takes a call's events. Destroying this binds the number as it was bound before.
+
+    further_number: a telephony number beside the one of the settings, E.164.
+    """
 
     def __init__(
         self,
@@ -26,13 +29,15 @@ class NumberBinding(pulumi.ComponentResource):
         conversation_profile: pulumi.Input[str],
         ready_first: Sequence[pulumi.Resource],
         apis: Apis,
+        further_number: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("voice:google:NumberBinding", name, None, opts)
+        digits = f"-{further_number.removeprefix('+')}" if further_number else ""
+        super().__init__("voice:google:NumberBinding", name + digits, None, opts)
         PhoneNumberBinding(
-            "gtp-number",
+            f"gtp-number{digits}",
             {
-                "phoneNumber": settings.gtp_phone_number,
+                "phoneNumber": further_number or settings.gtp_phone_number,
                 "project": project,
                 "location": settings.conversation_location,
                 "conversationProfile": conversation_profile,

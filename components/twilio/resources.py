@@ -77,7 +77,7 @@ class StudioFlow(HandledResource, module="twilio", name="StudioFlow"):
     """A published Studio flow."""
 
     handler = "providers.twilio.studio_flow:StudioFlowHandler"
-    computed = ("webhookUrl",)
+    computed = ("webhookUrl", "revision", "draft")
 
 
 class FormerVoiceSettings(HandledResource, module="twilio", name="FormerVoiceSettings"):

@@ -20,15 +20,17 @@ _ROOT = Path(__file__).resolve().parents[2]
 class StudioFlow(pulumi.ComponentResource):
     """Output: sid.
 
-    file: relative to the repository, or absolute. values: what the file's placeholders may name. A flow that uses one
-    of `secret_values`, such as the guide's with the auth token, is a secret as a whole. needs: what must be there before
-    a call comes. Raises FlowError for a file that cannot be used.
+    resource_name: the flow's own in the state. file: relative to the repository, or absolute. values: what the file's
+    placeholders may name. A flow that uses one of `secret_values`, such as the guide's with the auth token, is a secret
+    as a whole, and whoever runs the program is warned. needs: what must be there before a call comes. Raises FlowError
+    for a file that cannot be used.
     """
 
     def __init__(
         self,
         name: str,
         *,
+        resource_name: str,
         file: str,
         friendly_name: str,
         values: Mapping[str, pulumi.Input[str]],
@@ -38,11 +40,17 @@ class StudioFlow(pulumi.ComponentResource):
     ) -> None:
         super().__init__("voice:twilio:StudioFlow", name, None, opts)
         exported = load(_ROOT / file)
-        definition: Any = fill(exported, {**values, **(secret_values or {})}, _rendered)
-        if placeholders(exported) & set(secret_values or {}):
+        secret = {name: pulumi.Output.secret(value) for name, value in (secret_values or {}).items()}
+        definition: Any = fill(exported, {**values, **secret}, _rendered)
+        if stored := sorted(placeholders(exported) & set(secret)):
             definition = pulumi.Output.secret(definition)
+            pulumi.warn(
+                f"{file} stores {', '.join(stored)} in the Studio flow {friendly_name!r}: whoever may look at flows in Twilio's "
+                "Console can read it, in every revision. studio_flows/voice_ivr.json does the same without it.",
+                self,
+            )
         self.flow = Flow(
-            "voice-ivr",
+            resource_name,
             {"friendlyName": friendly_name, "status": "published", "definition": definition},
             pulumi.ResourceOptions(parent=self, depends_on=needs),
         )

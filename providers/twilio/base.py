@@ -14,6 +14,9 @@ class TwilioHandler:
     """Holds the account; `Inputs` is the handler's dataclass, whose fields are the inputs' names."""
 
     Inputs: ClassVar[type[Any]]
+    # An account's own answers change with nothing but the inputs; what somebody changed there shows in a refresh. So a
+    # run in which nothing is new asks nothing.
+    asks_about_changes_only = True
 
     def __init__(self, twilio: Twilio) -> None:
         self.twilio = twilio

@@ -12,12 +12,13 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, known
 from providers.twilio.base import TwilioHandler
+from providers.twilio.client import Twilio
 from providers.twilio.voice_settings import E164, flow_answering, number_of
 
 
 @dataclass(frozen=True)
 class FormerVoiceSettings:
-    """flowName: the friendly name of our own flow, which is never taken for a former one."""
+    """flowName: what the names of our own flows begin with; none of them is ever taken for a former one."""
 
     phoneNumber: str
     flowName: str
@@ -27,6 +28,11 @@ class FormerVoiceSettingsHandler(TwilioHandler):
     """Natural key: phoneNumber. Id: PN…. Output: former = {"voiceUrl", "voiceMethod"}, voiceUrl "" when there was none."""
 
     Inputs = FormerVoiceSettings
+
+    def __init__(self, twilio: Twilio) -> None:
+        super().__init__(twilio)
+        # Of one run: many numbers usually led to the same flow.
+        self._names: dict[str, str] = {}
 
     def faults(self, inputs: Properties) -> list[Fault]:
         number = inputs.get("phoneNumber")
@@ -60,5 +66,9 @@ class FormerVoiceSettingsHandler(TwilioHandler):
 
     def _ours(self, voice_url: str, flow_name: str) -> bool:
         sid = flow_answering(voice_url)
-        flow = sid and self.twilio.found(lambda client: client.studio.v2.flows(sid).fetch())
-        return bool(flow and flow.friendly_name == flow_name)
+        if sid is None:
+            return False
+        if sid not in self._names:
+            flow = self.twilio.found(lambda client: client.studio.v2.flows(sid).fetch())
+            self._names[sid] = flow.friendly_name if flow else ""
+        return self._names[sid].startswith(flow_name)

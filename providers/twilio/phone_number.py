@@ -16,6 +16,7 @@ from twilio.rest import Client
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
+from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
 from providers.twilio.voice_settings import E164, flow_answering, number_of, what_wins
 
@@ -35,6 +36,13 @@ class PhoneNumberHandler(TwilioHandler):
     """Natural key: phoneNumber. Id: PN…. No computed outputs."""
 
     Inputs = PhoneNumber
+    # The flow of a first run is made later; whether the number can be led to it is known at once.
+    asks_with_gaps = True
+
+    def __init__(self, twilio: Twilio) -> None:
+        super().__init__(twilio)
+        # Of one run: a flow's webhook URL never changes.
+        self._webhooks: dict[str, str] = {}
 
     def faults(self, inputs: Properties) -> list[Fault]:
         number = inputs.get("phoneNumber")
@@ -44,9 +52,10 @@ class PhoneNumberHandler(TwilioHandler):
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
         """A trunk or an application that would answer in the flow's place."""
-        if not self.complete(inputs) or not self.twilio.has_credentials:
+        number = inputs.get("phoneNumber")
+        if number is None or not self.twilio.has_credentials:
             return []
-        refusal = _refusal(number_of(self.twilio, self.wanted(inputs).phoneNumber))
+        refusal = _refusal(number_of(self.twilio, number))
         return [Fault("phoneNumber", refusal.told())] if refusal else []
 
     def find(self, inputs: Properties) -> Made | None:
@@ -95,6 +104,11 @@ class PhoneNumberHandler(TwilioHandler):
             self.twilio.ask(point)
 
     def _webhook(self, flow: str) -> str:
+        if flow not in self._webhooks:
+            self._webhooks[flow] = self._looked_up(flow)
+        return self._webhooks[flow]
+
+    def _looked_up(self, flow: str) -> str:
         found = self.twilio.found(lambda client: client.studio.v2.flows(flow).fetch())
         if found is None or not found.webhook_url:
             raise VendorError(VENDOR, f"the Studio flow {flow} is gone.", "`pulumi refresh`, then `pulumi up` makes it again")

@@ -20,6 +20,7 @@ from urllib3 import encode_multipart_formdata
 from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
 from providers.twilio.errors import VENDOR, TwilioRefusal
+from providers.twilio.serverless_builds import former_build, unused_builds
 
 # The one host of Serverless that Twilio's library does not know.
 _UPLOAD = "https://serverless-upload.twilio.com/v1/Services/{service}/Functions/{function}/Versions"
@@ -104,7 +105,7 @@ class ServerlessDeploymentHandler(TwilioHandler):
             build = self._build(wanted, versions)
             self._await(wanted.serviceSid, build.sid)
             self._deploy(wanted, build.sid)
-        self._prune(wanted.serviceSid)
+        self._prune(wanted, build.sid)
         return {"buildSid": build.sid}
 
     def _environment(self, wanted: ServerlessDeployment) -> Any | None:
@@ -209,13 +210,13 @@ class ServerlessDeploymentHandler(TwilioHandler):
             if "already has requested deployment" not in refusal.cause:
                 raise
 
-    def _prune(self, service: str) -> None:
-        """Remove builds that run nowhere: while one holds a version of a function, that cannot be deleted."""
+    def _prune(self, wanted: ServerlessDeployment, current: str) -> None:
+        """Remove builds that run nowhere, but for the former one: going back to its code then needs no build."""
+        service = wanted.serviceSid
         try:
-            environments = self.twilio.ask(lambda client: client.serverless.v1.services(service).environments.list())
-            used = {each.build_sid for each in environments}
-            for build in self.twilio.ask(lambda client: client.serverless.v1.services(service).builds.list()):
-                if build.sid not in used and build.status != "building":
+            kept = former_build(self.twilio, service, wanted.environmentSid, current)
+            for build in unused_builds(self.twilio, service):
+                if build.sid != kept:
                     self.twilio.found(lambda _, build=build: build.delete())
         except VendorError:
             # The functions run by now: a leftover build is no reason to call the deployment failed. The next run tidies.

@@ -13,6 +13,8 @@ from twilio.rest import Client
 
 from providers.handler import Fault, Live, Made, Properties, known
 from providers.twilio.base import TwilioHandler, too_long
+from providers.twilio.errors import TwilioRefusal
+from providers.twilio.serverless_builds import unused_builds
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ class ServerlessFunctionHandler(TwilioHandler):
         return {}
 
     def delete(self, id: str, state: Properties) -> None:
-        """Twilio refuses while a build holds a version of it; the deployment removes builds that are no longer used."""
+        """Twilio refuses while a build holds a version of it: builds that run nowhere go first, the way back with them."""
         service = self.wanted(state).serviceSid
+        try:
+            self._remove(service, id)
+        except TwilioRefusal as refusal:
+            if refusal.status not in (400, 409):
+                raise
+            for build in unused_builds(self.twilio, service):
+                if any(version["function_sid"] == id for version in build.function_versions or []):
+                    self.twilio.found(lambda _, build=build: build.delete())
+            self._remove(service, id)
+
+    def _remove(self, service: str, id: str) -> None:
         self.twilio.found(lambda client: client.serverless.v1.services(service).functions(id).delete())

@@ -1,7 +1,8 @@
 """The SIPREC connector, a Marketplace add-on: it forks a call's media to Google's session recording server.
 
 Installing accepts Twilio's terms, so it happens only by an explicit setting. A connector of the wanted name that was
-there before is adopted; destroy puts its configuration back instead of uninstalling it.
+there before is adopted, and needs no consent: whoever installed it gave theirs. Destroy puts its configuration back
+instead of uninstalling it.
 Source: twilio.com/docs/voice/twiml/siprec and twilio.com/docs/marketplace/api.
 """
 
@@ -18,6 +19,11 @@ from providers.twilio.add_on_schema import configuration_faults
 from providers.twilio.base import TwilioHandler
 from providers.twilio.errors import VENDOR
 from providers.twilio.stream_connectors import available, extensions_of, installed, used_in_voice, voice_extension
+
+_NO_CONSENT = (
+    "installing the SIPREC connector accepts Twilio's terms for it (Console > Marketplace > SIPREC Connector). "
+    "Whoever may do so says `pulumi config set siprecAcceptTerms true`, or installs it there under this name"
+)
 
 
 @dataclass(frozen=True)
@@ -40,24 +46,21 @@ class SiprecConnectorHandler(TwilioHandler):
 
     Inputs = SiprecConnector
 
-    def faults(self, inputs: Properties) -> list[Fault]:
-        if inputs.get("acceptTermsOfService") is not True:
-            reason = (
-                "installing the SIPREC connector accepts Twilio's terms for it (Console > Marketplace > SIPREC Connector). "
-                "Whoever may do so says `pulumi config set siprecAcceptTerms true`"
-            )
-            return [Fault("acceptTermsOfService", reason)]
-        return []
+    # What was there before is known only once it is recorded; consent and configuration can be looked at earlier.
+    asks_with_gaps = True
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
-        """Whether the add-on is there and takes the configuration."""
-        if not self.complete(inputs) or not self.twilio.has_credentials:
+        """Whether the connector is there, or may be installed and takes the configuration."""
+        if not self.complete({"former": {}, **inputs}) or not self.twilio.has_credentials:
             return []
-        wanted = self.wanted(inputs)
+        wanted = self.wanted({"former": {}, **inputs})
         if installed(self.twilio, wanted.uniqueName):
             # The Console also installs what the API does not list; there is no schema to hold the configuration against.
             return []
-        return self._faults(wanted, available(self.twilio, wanted.addOnSid))
+        if not wanted.acceptTermsOfService:
+            return [Fault("acceptTermsOfService", _NO_CONSENT)]
+        # A configuration whose only value is not known yet comes without it.
+        return self._faults(wanted, available(self.twilio, wanted.addOnSid)) if wanted.configuration else []
 
     def find(self, inputs: Properties) -> Made | None:
         found = installed(self.twilio, self.wanted(inputs).uniqueName)
@@ -96,6 +99,8 @@ class SiprecConnectorHandler(TwilioHandler):
         return self.twilio.found(lambda client: client.marketplace.v1.installed_add_ons(id).fetch())
 
     def _install(self, wanted: SiprecConnector, inputs: Properties) -> Made:
+        if not wanted.acceptTermsOfService:
+            raise VendorError(VENDOR, f"{_NO_CONSENT}.")
         add_on = available(self.twilio, wanted.addOnSid)
         # Twilio must not say yes to what cannot be used afterwards.
         if faults := self._faults(wanted, add_on):

@@ -2,7 +2,8 @@
 
 Inputs are the structured form of studio_flows.definition, so that a preview and a refresh show the widget that differs.
 A preview has Studio itself validate the flow as soon as every value in it is known.
-What counts is the revision that answers calls: a draft that somebody saved on top of it is left alone by `read`.
+What counts is the revision that answers calls: a draft that somebody saved on top of it is no difference, is told, and
+stays until the flow's file changes; then it stays among the revisions, which is told too.
 Source: twilio.com/docs/studio/rest-api/v2/flow.
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 from twilio.rest import Client
 
-from providers.handler import Fault, Live, Made, Properties, VendorError
+from providers.handler import Fault, Live, Made, Properties, VendorError, note
 from providers.twilio.base import TwilioHandler, too_long
 from providers.twilio.errors import INVALID_FLOW, VENDOR, Finding, TwilioRefusal
 from studio_flows.definition import canonical, from_studio, reconcile, to_studio, widget_order
@@ -35,7 +36,11 @@ class StudioFlow:
 
 
 class StudioFlowHandler(TwilioHandler):
-    """Natural key: friendlyName. Id: FW…. Output: webhookUrl, for people; the number looks it up itself by the id."""
+    """Natural key: friendlyName. Id: FW….
+
+    Outputs, for people: webhookUrl (the number looks it up itself by the id); revision, the newest save; draft, its number
+    if it is one that answers no calls, else 0.
+    """
 
     Inputs = StudioFlow
 
@@ -74,7 +79,8 @@ class StudioFlowHandler(TwilioHandler):
         wanted = self.wanted(inputs)
         if found := self.find(inputs):
             if not self._publishes(found.id, wanted):
-                self.update(found.id, {}, inputs)
+                return Made(found.id, self.update(found.id, found.outputs, inputs))
+            _tell_of_a_draft(wanted.friendlyName, found.outputs)
             return found
 
         def make(client: Client) -> Made:
@@ -91,13 +97,15 @@ class StudioFlowHandler(TwilioHandler):
             return None
         revision = flow if flow.status == _PUBLISHED else self._live(id) or flow
         definition = from_studio(revision.definition)
+        outputs = _made(flow).outputs
+        _tell_of_a_draft(flow.friendly_name, outputs)
         return Live(
             {
                 "friendlyName": flow.friendly_name,
                 "status": revision.status,
                 "definition": reconcile(state.get("definition", {}), definition),
             },
-            _made(flow).outputs,
+            outputs,
         )
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
@@ -107,7 +115,9 @@ class StudioFlowHandler(TwilioHandler):
             return _made(client.studio.v2.flows(id).update(friendly_name=wanted.friendlyName, **_parameters(wanted)))
 
         try:
-            return self.twilio.ask(save).outputs
+            outputs = self.twilio.ask(save).outputs
+            _tell_of_saves_between(wanted.friendlyName, state, outputs["revision"])
+            return outputs
         except TwilioRefusal as refusal:
             raise _by_widget(refusal, wanted) from None
 
@@ -139,7 +149,31 @@ def _parameters(wanted: StudioFlow) -> dict[str, Any]:
 
 def _made(flow: Any) -> Made:
     # Twilio's own example has http; the signature of a webhook covers the scheme.
-    return Made(flow.sid, {"webhookUrl": re.sub("^http:", "https:", flow.webhook_url or "")})
+    url = re.sub("^http:", "https:", flow.webhook_url or "")
+    draft = 0 if flow.status == _PUBLISHED else flow.revision
+    return Made(flow.sid, {"webhookUrl": url, "revision": flow.revision, "draft": draft})
+
+
+def _tell_of_a_draft(name: str, outputs: Mapping[str, Any]) -> None:
+    if outputs["draft"]:
+        note(
+            VENDOR,
+            f"revision {outputs['draft']} of the flow {name!r} is a draft on top of what answers calls; it is left as it is. "
+            "Whoever drew it can publish it; a refresh then shows it, and `voice flow pull` takes it over.",
+        )
+
+
+def _tell_of_saves_between(name: str, state: Properties, saved: int) -> None:
+    """saved: the revision just made. What the state knew to be published was ours; what lies between was somebody's."""
+    known = int(state.get("revision", 0)) - bool(state.get("draft"))
+    first, last = known + 1, saved - 1
+    if known > 0 and first <= last:
+        which = f"revision {first}" if first == last else f"revisions {first} to {last}"
+        note(
+            VENDOR,
+            f"the flow {name!r} was saved by somebody since the last run: {which}. What was drawn there no longer is the "
+            "newest, Studio > the flow > Revisions still has it.",
+        )
 
 
 def _shape(definition: Mapping[str, Any]) -> list[Fault]:
@@ -175,7 +209,8 @@ def _fault(finding: Finding, definition: Mapping[str, Any]) -> Fault:
     match = _STATE.fullmatch(finding.path)
     names = widget_order(definition)
     if match is None or int(match[1]) >= len(names):
-        return Fault("definition" + finding.path.removeprefix("#").replace("/", "."), finding.message)
+        # Not under "definition" itself: Pulumi prints the value of a property that it knows.
+        return Fault("", f"the flow{finding.path.removeprefix('#').replace('/', '.')}: {finding.message}")
     place = ".".join(part for part in ("definition", "widgets", names[int(match[1])], (match[2] or "").replace("/", ".")) if part)
     return Fault(place, finding.message)
 

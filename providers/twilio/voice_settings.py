@@ -28,7 +28,7 @@ def number_of(twilio: Twilio, phone_number: str) -> Any:
     own = sorted(each.phone_number for each in twilio.ask(lambda client: client.incoming_phone_numbers.list(limit=5)))
     there = f"it has {', '.join(own)}" if own else "it has no number at all"
     cause = f"{phone_number} is not a number of this account; {there}."
-    raise VendorError(VENDOR, cause, "buy the number in the Console, or `pulumi config set twilioPhoneNumber +1…`")
+    raise VendorError(VENDOR, cause, "buy it in the Console, or correct twilioPhoneNumber (or the line's phoneNumber)")
 
 
 def flow_answering(voice_url: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
@@ -27,7 +28,8 @@ class GoogleStandIn:
     """One project of Google Cloud on loopback.
 
     home: folder for everything it keeps on disk (images, secret files, logs), made with mode 0700.
-    gtp_number: the telephony number of the project, E.164; gtp_location: the Dialogflow location it was ordered in.
+    gtp_number: the telephony number of the project, E.164; gtp_location: the Dialogflow location it was ordered in, as were
+    further_gtp_numbers.
     deployer_token: the access token of whoever runs the program; it may do everything on the REST API.
     redis_server: path of redis-server or valkey-server. pubsub_jar and java: Google's Pub/Sub emulator, None for our own
     event service. program_folder: where the program's commands run, as Pulumi runs them in the folder of Pulumi.yaml; the
@@ -47,6 +49,7 @@ class GoogleStandIn:
         pubsub_jar: str | None = None,
         java: str | None = None,
         gtp_location: str = "global",
+        further_gtp_numbers: Sequence[str] = (),
         program_folder: Path | None = None,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -63,7 +66,7 @@ class GoogleStandIn:
         self._parts.program_folder = program_folder or Path.cwd()
         self.cloud.remember_secrets({deployer_token})
         self.cloud.on_grant.append(self._parts.recheck)
-        self._dialogflow = Dialogflow(self.cloud, gtp_number, gtp_location)
+        self._dialogflow = Dialogflow(self.cloud, [gtp_number, *further_gtp_numbers], gtp_location)
         self._schema_file = home / "schema.json"
         self._region = region
         self._http: Server | None = None

@@ -65,7 +65,14 @@ class ValidatedNoteHandler(NoteHandler):
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
         self.asked.append(dict(inputs))
-        return [Fault("text", "the vendor would not take it; say it nicely")] if inputs["text"] == "rude" else []
+        return [Fault("text", "the vendor would not take it; say it nicely")] if inputs.get("text") == "rude" else []
+
+
+class CuriousNoteHandler(ValidatedNoteHandler):
+    """Asks early, and not again about what stands as it is."""
+
+    asks_with_gaps = True
+    asks_about_changes_only = True
 
 
 class Note(HandledResource, module="test", name="Note"):

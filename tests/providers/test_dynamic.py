@@ -53,9 +53,10 @@ class Engine:
         self._servicer = module.DynamicResourceProviderServicer()
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct({"voice:password": password})), Context())
 
-    def check(self, news: dict[str, Any], handler: str = HANDLER) -> Any:
+    def check(self, news: dict[str, Any], handler: str = HANDLER, olds: dict[str, Any] | None = None) -> Any:
         provider = dynamic.serialize_provider(HandlerProvider(handler))
-        request = provider_pb2.CheckRequest(olds=Struct(), news=struct({**news, "__provider": provider}))
+        before = struct({**olds, "__provider": "an older pickle"}) if olds else Struct()
+        request = provider_pb2.CheckRequest(olds=before, news=struct({**news, "__provider": provider}))
         return self._servicer.Check(request, Context())
 
     def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -198,6 +199,28 @@ class TestTheVendorsOwnValidation:
     def test_it_is_not_asked(self, engine, news):
         engine.check(news, self.VALIDATED)
         assert ValidatedNoteHandler.asked == []
+
+
+class TestWhenItIsWorthAsking:
+    """A handler may ask about more than whole inputs, and about less than all that is planned."""
+
+    CURIOUS = "tests.providers.sample_handler:CuriousNoteHandler"
+
+    def test_with_values_that_are_not_known_yet(self, engine):
+        engine.check({**NOTE, "text": UNKNOWN}, self.CURIOUS)
+        assert ValidatedNoteHandler.asked == [{"title": "a"}]
+
+    def test_not_again_about_what_stands_in_the_state(self, engine):
+        engine.check(NOTE, self.CURIOUS, olds=NOTE)
+        assert ValidatedNoteHandler.asked == []
+
+    def test_again_about_a_change(self, engine):
+        assert engine.check({**NOTE, "text": "rude"}, self.CURIOUS, olds=NOTE).failures
+        assert ValidatedNoteHandler.asked == [{**NOTE, "text": "rude"}]
+
+    def test_others_are_asked_every_time(self, engine):
+        engine.check(NOTE, TestTheVendorsOwnValidation.VALIDATED, olds=NOTE)
+        assert ValidatedNoteHandler.asked == [NOTE]
 
 
 class TestLife:

@@ -49,10 +49,10 @@ class Conversation:
 class Dialogflow:
     """Thread-safe. Names are full resource names; a name without a location means `global`."""
 
-    def __init__(self, cloud: Cloud, gtp_number: str, gtp_location: str) -> None:
+    def __init__(self, cloud: Cloud, gtp_numbers: list[str], gtp_location: str) -> None:
         self.cloud = cloud
         self.lock = threading.RLock()
-        self.numbers = [PhoneNumber(secrets.token_hex(8), gtp_number, gtp_location)]
+        self.numbers = [PhoneNumber(secrets.token_hex(8), each, gtp_location) for each in gtp_numbers]
         self.conversations: dict[str, Conversation] = {}
         self._messages = itertools.count(1)
 

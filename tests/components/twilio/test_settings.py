@@ -41,7 +41,8 @@ def test_terms_are_not_accepted_unless_somebody_says_so():
         ("siprecServer", "sip:{gtpPhoneNumber}@216.239.36.145:5672", "must hold transport=tls"),
         ("studioFlow", "flow.yaml", "is not a .json file"),
         ("studioFlow", "studio_flows/missing.json", "missing.json: there is no such file"),
-        ("studioFlow", "studio_flows/voice_ivr_as_in_the_guide.json", r"no value for \$\{twilio_auth_token\}"),
+        ("studioFlow", "studio_flows/voice_ivr_as_in_the_guide.json", r"Fix: pulumi config set --secret twilioAuthToken"),
+        ("twilioAuthToken", "AC" + HEX, "is not an auth token"),
         ("flexWorkflowSid", "WQ" + HEX, "Flex > TaskRouter > Workflows"),
     ],
 )
@@ -53,8 +54,20 @@ def test_what_is_refused(key: str, value: Any, told: str):
 
 
 def test_unknown_keys_are_refused():
-    with pytest.raises(ValidationError, match="twilioAuthToken"):
-        settings(twilioAuthToken="x")
+    with pytest.raises(ValidationError, match="twilioToken"):
+        settings(twilioToken="x")
+
+
+def test_the_guides_flow_with_the_token_it_holds():
+    made = settings(studioFlow="studio_flows/voice_ivr_as_in_the_guide.json", twilioAuthToken=HEX)
+    assert made.voice_lines[0].flow == "studio_flows/voice_ivr_as_in_the_guide.json"
+
+
+def test_a_wrong_token_is_told_once():
+    with pytest.raises(ValidationError) as caught:
+        settings(studioFlow="studio_flows/voice_ivr_as_in_the_guide.json", twilioAuthToken="secret-in-a-wrong-form")
+    assert [error["loc"] for error in caught.value.errors()] == [("twilioAuthToken",)]
+    assert "secret-in" not in str(caught.value)
 
 
 def test_a_flow_of_somebodys_own(tmp_path: Path):
@@ -63,6 +76,6 @@ def test_a_flow_of_somebodys_own(tmp_path: Path):
     assert settings(studioFlow=str(flow)).studio_flow == str(flow)
 
 
-def test_only_the_secret_is_marked_as_one():
+def test_only_the_secrets_are_marked_as_such():
     fields = type(settings()).model_fields.values()
-    assert [field.alias for field in fields if field.json_schema_extra["secret"]] == ["twilioApiKeySecret"]
+    assert [field.alias for field in fields if field.json_schema_extra["secret"]] == ["twilioApiKeySecret", "twilioAuthToken"]

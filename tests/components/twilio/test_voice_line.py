@@ -35,6 +35,7 @@ class TestGraph:
 
     def test_outputs(self, graph: Graph):
         assert graph.one("voice:twilio:TwilioVoice").outputs == {
+            "lines": {"main": {"phone_number": "+15550100200", "flow": "FW1"}},
             "phoneNumber": "+15550100200",
             "phoneNumberSid": "PN1",
             "flowSid": "FW1",
@@ -169,14 +170,15 @@ class TestFlow:
         text = (Path("studio_flows/voice_ivr.json")).read_text()
         flow.write_text(text.replace("Voice IVR with", " ".join(f"${{{name}}}" for name in PLACEHOLDERS)))
         description = voice(studioFlow=str(flow)).one("dynamic/twilio:StudioFlow").inputs["definition"]["description"]
-        assert "${" not in description and CONNECTOR in description
+        assert "${" not in description and CONNECTOR in description and "main +15550100200" in description
 
     def test_the_guides_flow_is_a_secret_as_a_whole(self):
         file = "studio_flows/voice_ivr_as_in_the_guide.json"
 
         def program() -> None:
             values = {name: pulumi.Output.from_input(name) for name in PLACEHOLDERS}
-            StudioFlow("f", file=file, friendly_name="F", values=values, secret_values={"twilio_auth_token": SECRET}, needs=[])
+            secret = {"twilio_auth_token": SECRET}
+            StudioFlow("f", resource_name="r", file=file, friendly_name="F", values=values, secret_values=secret, needs=[])
 
         flow = record(program).one("dynamic/twilio:StudioFlow")
         assert flow.secret_inputs == {"definition"}
@@ -185,7 +187,7 @@ class TestFlow:
     def test_a_flow_that_needs_more_than_there_is_says_so(self):
         file = "studio_flows/voice_ivr_as_in_the_guide.json"
         with pytest.raises(FlowError, match=r"no value for .*\$\{twilio_auth_token\}"):
-            record(lambda: StudioFlow("f", file=file, friendly_name="F", values={}, needs=[]))
+            record(lambda: StudioFlow("f", resource_name="r", file=file, friendly_name="F", values={}, needs=[]))
         assert "register_twilio" in load(Path(file))["widgets"]
 
 

@@ -28,7 +28,7 @@ MADE: Answers = {
     "twilio:FormerSiprecConnector": lambda *_: {"id": "SipRec1", "former": {"installed": False}},
     "twilio:SiprecConnector": lambda *_: {"id": "XE1"},
     "twilio:FlexWorkflow": lambda *_: {"id": "WW1", "channelSid": "TC1", "workspaceSid": "WS1"},
-    "twilio:StudioFlow": lambda *_: {"id": "FW1", "webhookUrl": "https://webhooks.twilio.com/FW1"},
+    "twilio:StudioFlow": lambda name, _: {"id": name.replace("voice-ivr", "FW1"), "webhookUrl": "https://webhooks.twilio.com/FW1"},
     "twilio:FormerVoiceSettings": lambda *_: {"id": "PN1", "former": {"voiceUrl": "", "voiceMethod": "POST"}},
     "twilio:PhoneNumber": lambda *_: {"id": "PN1"},
 }

@@ -18,7 +18,7 @@ from twilio.http.http_client import TwilioHttpClient
 
 from providers.handler import VendorError
 from tests.providers.twilio.account import Account
-from tests.providers.twilio.line import CODE, HANDLERS, Line, handler
+from tests.providers.twilio.line import HANDLERS, Line, handler
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 
@@ -154,17 +154,6 @@ def test_without_a_state_everything_is_adopted(account: Account, finished: dict[
     second = Line()
     second.up(account.twilio)
     assert account.things() == finished["after"]
-
-
-def test_a_second_deployment_of_other_code_leaves_one_build(account: Account):
-    line = Line()
-    line.up(account.twilio)
-    functions = line.known("deployment")["functions"]
-    functions["conversation-name"]["content"] = CODE + "// changed\n"
-    inputs = {**line.inputs("deployment"), "functions": functions}
-    handler("deployment", account.twilio).update(line.id("deployment"), line.known("deployment"), inputs)
-    assert len(account.things("build")) == 1
-    assert len(account.things("function_version")) == 2
 
 
 def test_every_handler_tells_what_it_made(account: Account):

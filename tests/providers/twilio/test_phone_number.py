@@ -44,6 +44,23 @@ def voice(account: Account) -> tuple[str | None, str]:
     return settings.get("voice_url"), settings.get("voice_method", "POST")
 
 
+class TestFirstPreview:
+    """The flow is made later: the number is looked at without it."""
+
+    def test_a_trunk_is_told_already(self, account: Account, number: PhoneNumberHandler):
+        by_hand(account, TrunkSid="TK" + "0" * 32)
+        (fault,) = number.vendor_faults({"phoneNumber": NUMBER})
+        assert fault.property == "phoneNumber" and "Twilio would ignore the flow" in fault.reason
+
+    def test_a_number_of_somebody_else_is_told_already(self, number: PhoneNumberHandler):
+        with pytest.raises(VendorError, match=r"\+15550100299 is not a number of this account; it has \+15550100200"):
+            number.vendor_faults({"phoneNumber": "+15550100299"})
+
+    def test_a_number_that_will_do(self, account: Account, number: PhoneNumberHandler):
+        assert number.vendor_faults({"phoneNumber": NUMBER}) == []
+        assert account.calls("POST") == []
+
+
 class TestTakeOver:
     def test_the_number_leads_to_the_flow(self, account: Account, line: Line):
         assert voice(account) == (line.output("flow", "webhookUrl"), "POST")

@@ -113,6 +113,10 @@ class TestDrift:
         assert handler(name, account.twilio).read(line.id(name), line.known(name)) is None
 
 
+def build_sids(account: Account, line: Line) -> set[str]:
+    return {each["sid"] for each in account.by_hand("GET", path_of(line, "service") + "/Builds")["builds"]}
+
+
 class TestDeployment:
     def test_the_same_code_is_not_deployed_again(self, account: Account, line: Line):
         account.forget_calls()
@@ -144,6 +148,25 @@ class TestDeployment:
         with pytest.raises(VendorError, match="environment to deploy to is gone"):
             handler("deployment", account.twilio).update(line.id("deployment"), {}, inputs)
 
+    def test_the_former_build_stays_as_the_way_back(self, account: Account, line: Line):
+        deployment = handler("deployment", account.twilio)
+        inputs = line.inputs("deployment")
+        builds = [line.output("deployment", "buildSid")]
+        for number in range(3):
+            inputs["functions"]["conversation-name"]["content"] = CODE + f"// {number}\n"
+            builds.append(deployment.update(line.id("deployment"), line.known("deployment"), inputs)["buildSid"])
+            assert build_sids(account, line) == set(builds[-2:])
+
+    def test_going_back_needs_neither_upload_nor_build(self, account: Account, line: Line):
+        deployment = handler("deployment", account.twilio)
+        inputs = line.inputs("deployment")
+        inputs["functions"]["conversation-name"]["content"] = CODE + "// new\n"
+        deployment.update(line.id("deployment"), line.known("deployment"), inputs)
+        account.forget_calls()
+        outputs = deployment.update(line.id("deployment"), line.known("deployment"), line.inputs("deployment"))
+        assert outputs["buildSid"] == line.output("deployment", "buildSid")
+        assert [path.split("/")[-1] for _, path, _ in account.calls("POST")] == ["Deployments"]
+
     def test_leftover_builds_are_no_failure(self, account: Account, line: Line):
         inputs = line.inputs("deployment")
         inputs["functions"]["conversation-name"]["content"] = CODE + "// new\n"
@@ -170,6 +193,17 @@ class TestDelete:
         handler("service", account.twilio).delete(line.id("service"), line.known("service"))
         handler(name, account.twilio).delete(line.id(name), line.known(name))
         assert account.things("service") == {}
+
+    def test_a_function_goes_with_builds_that_run_nowhere(self, account: Account, line: Line):
+        deployment = handler("deployment", account.twilio)
+        inputs = line.inputs("deployment")
+        other = account.by_hand("POST", path_of(line, "service") + "/Functions", FriendlyName="other")
+        only_other = {**inputs["functions"]["conversation-name"], "functionSid": other["sid"]}
+        deployment.update(line.id("deployment"), line.known("deployment"), {**inputs, "functions": {"other": only_other}})
+        assert len(build_sids(account, line)) == 2
+        handler("function", account.twilio).delete(line.id("function"), line.known("function"))
+        assert [each.rsplit("/", 1)[-1] for each in account.things("function")] == ["other"]
+        assert len(build_sids(account, line)) == 1
 
     def test_a_function_in_a_build_is_refused_with_the_cause(self, account: Account, line: Line):
         with pytest.raises(VendorError, match="part of build"):

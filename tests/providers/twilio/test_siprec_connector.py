@@ -47,12 +47,33 @@ def connector(account: Account) -> SiprecConnectorHandler:
 
 
 class TestConsent:
-    @pytest.mark.parametrize("value", [False, None])
-    def test_without_it_the_preview_stops(self, connector: SiprecConnectorHandler, value: bool | None):
-        given = {key: each for key, each in inputs(acceptTermsOfService=value).items() if each is not None}
-        (fault,) = connector.check(given)
+    def test_without_it_the_preview_stops(self, account: Account, connector: SiprecConnectorHandler):
+        (fault,) = connector.vendor_faults(inputs(acceptTermsOfService=False))
         assert fault.property == "acceptTermsOfService"
         assert "pulumi config set siprecAcceptTerms true" in fault.reason
+
+    def test_the_first_preview_stops_already(self, connector: SiprecConnectorHandler):
+        """What was there before is not known then."""
+        known = {key: value for key, value in inputs(acceptTermsOfService=False).items() if key != "former"}
+        assert [fault.property for fault in connector.vendor_faults(known)] == ["acceptTermsOfService"]
+        known["acceptTermsOfService"] = True
+        assert connector.vendor_faults(known) == []
+
+    def test_a_server_that_is_not_known_yet_is_not_missed(self, connector: SiprecConnectorHandler):
+        assert connector.vendor_faults(inputs(configuration={})) == []
+
+    def test_without_it_nothing_is_installed(self, account: Account, connector: SiprecConnectorHandler):
+        with pytest.raises(VendorError, match="siprecAcceptTerms true"):
+            connector.create(inputs(acceptTermsOfService=False))
+        assert account.calls("POST") == []
+
+    def test_one_that_somebody_installed_needs_none(self, account: Account, connector: SiprecConnectorHandler):
+        sid = installed_by_hand(account, session_recording_server=OTHER)
+        given = inputs(acceptTermsOfService=False)
+        assert connector.vendor_faults(given) == []
+        assert connector.create(given).id == sid
+        (there,) = account.things("installed_add_on").values()
+        assert there["configuration"] == {"session_recording_server": SERVER}
 
     def test_with_it_all_is_well(self, account: Account, connector: SiprecConnectorHandler):
         assert connector.check(inputs()) == []

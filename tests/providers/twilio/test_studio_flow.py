@@ -86,6 +86,16 @@ class TestPreview:
         }
         assert "missing" in faults["definition.widgets.SendCallToAgent.properties.workflow"]
 
+    def test_a_finding_about_the_whole_flow_does_not_have_its_definition_printed(
+        self, account: Account, line: Line, flow: StudioFlowHandler
+    ):
+        # Pulumi prints the value of a property that a fault names; this one may hold a credential.
+        inputs = copy.deepcopy(line.inputs("flow"))
+        del inputs["definition"]["flags"]["allow_concurrent_calls"]
+        inputs["definition"]["flags"]["unknown"] = True
+        faults = flow.vendor_faults(inputs)
+        assert faults and all(fault.property != "definition" for fault in faults)
+
     def test_an_unreachable_twilio_is_said(self, account: Account, line: Line, flow: StudioFlowHandler):
         account.faults({"method": "POST", "path": "/Validate", "status": 500, "times": 9})
         with pytest.raises(VendorError, match="the service failed"):
@@ -144,6 +154,18 @@ class TestRead:
         saved_by_hand(account, line.id("flow"), draft, status="draft")
         assert flow.read(line.id("flow"), line.known("flow")).inputs == over_the_wire(line.inputs("flow"))
 
+    def test_a_draft_is_told_and_stands_in_the_outputs(
+        self, account: Account, line: Line, flow: StudioFlowHandler, capsys: pytest.CaptureFixture[str]
+    ):
+        saved_by_hand(account, line.id("flow"), line.inputs("flow")["definition"], status="draft")
+        live = flow.read(line.id("flow"), line.known("flow"))
+        assert (live.outputs["revision"], live.outputs["draft"]) == (2, 2)
+        assert "revision 2 of the flow 'Agent Assist Voice IVR' is a draft" in capsys.readouterr().out
+
+    def test_without_a_draft_nothing_is_told(self, line: Line, flow: StudioFlowHandler, capsys: pytest.CaptureFixture[str]):
+        assert flow.read(line.id("flow"), line.known("flow")).outputs["draft"] == 0
+        assert capsys.readouterr().out == ""
+
     def test_a_flow_that_was_never_published_shows(self, account: Account, line: Line, flow: StudioFlowHandler):
         for revision in account.standin.studio.flows.get(line.id("flow")).revisions:
             revision.status = "draft"
@@ -167,9 +189,30 @@ class TestWrite:
             widgets["fork_stream"]["properties"]["stream_connector"] = "SipRec2"
 
         outputs = flow.update(line.id("flow"), line.known("flow"), over_the_wire(changed(line, other)))
-        assert outputs == {"webhookUrl": line.output("flow", "webhookUrl")}
+        assert outputs == {"webhookUrl": line.output("flow", "webhookUrl"), "revision": 2, "draft": 0}
         there = account.standin.studio.flows.get(line.id("flow"))
         assert (len(there.revisions), there.latest.status) == (2, "published")
+
+    @pytest.mark.parametrize("refreshed", [False, True])
+    def test_what_somebody_drew_meanwhile_is_told_when_it_is_published_over(
+        self, account: Account, line: Line, flow: StudioFlowHandler, refreshed: bool, capsys: pytest.CaptureFixture[str]
+    ):
+        saved_by_hand(account, line.id("flow"), line.inputs("flow")["definition"], status="draft")
+        state = line.known("flow")
+        if refreshed:
+            live = flow.read(line.id("flow"), state)
+            state = over_the_wire({**live.inputs, **live.outputs})
+            capsys.readouterr()
+        outputs = flow.update(line.id("flow"), state, over_the_wire(line.inputs("flow")))
+        assert (outputs["revision"], outputs["draft"]) == (3, 0)
+        assert "was saved by somebody since the last run: revision 2." in capsys.readouterr().out
+        assert account.standin.studio.flows.get(line.id("flow")).revision("2").status == "draft"
+
+    def test_an_update_of_our_own_tells_nothing(
+        self, line: Line, flow: StudioFlowHandler, capsys: pytest.CaptureFixture[str]
+    ):
+        flow.update(line.id("flow"), line.known("flow"), over_the_wire(line.inputs("flow")))
+        assert capsys.readouterr().out == ""
 
     @pytest.mark.parametrize("how", ["create", "update"])
     def test_a_refused_flow_names_the_widget(self, account: Account, line: Line, flow: StudioFlowHandler, how: str):
