@@ -44,7 +44,7 @@ class World:
             "api_key_secret": secrets.token_urlsafe(24),
         }
         self.twilio = TwilioStandIn(
-            **self._twilio_names, phone_numbers=[plan.need("twilioPhoneNumber")], specification=_specification()
+            **self._twilio_names, phone_numbers=plan.phone_numbers, specification=_specification()
         )
         self.salesforce = SalesforceStandIn(
             plan.need("salesforceUsername"),
