@@ -7,20 +7,15 @@ answers which path; a protected path wants Twilio's signature, a private one can
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
 
 from rehearsal.caller.problem import CallProblem
+from rehearsal.caller.runtime import Endless, Ran, Runtime, run
 from rehearsal.caller.twilio_account import TwilioAccount
-
-_RUNNER = Path(__file__).with_name("function_runner.js")
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,7 @@ class Answer:
     content_type: str
     body: str = field(repr=False)
     reason: str = ""
+    log: list[tuple[str, str]] = field(default_factory=list, repr=False)
 
     @property
     def parsed(self) -> Any:
@@ -58,14 +54,6 @@ class Answer:
             return json.loads(self.body)
         except ValueError:
             return None
-
-
-def node_program() -> str:
-    """The Node to run functions with. Raises CallProblem naming the variable when there is none."""
-    node = os.environ.get("VOICE_NODE") or shutil.which("node")
-    if not node:
-        raise CallProblem("there is no Node to run the function with: put node on PATH or its path into VOICE_NODE")
-    return node
 
 
 def deployed_at(account: TwilioAccount, url: str) -> Deployed:
@@ -131,24 +119,13 @@ def invoke(
     }
     if deployed.service.get("include_credentials"):
         context |= {"ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
-    event = {**parameters, "request": {"headers": {"x-twilio-signature": signature or ""}, "cookies": {}}}
-    given = {"source": deployed.source, "path": f"{deployed.path}.js", "context": context, "event": event}
+    runtime = Runtime(deployed.source, deployed.path, context)
+    headers = {"x-twilio-signature": signature, "user-agent": "TwilioProxy/1.1"} if signature else {}
     try:
-        run = subprocess.run(
-            [node_program(), str(_RUNNER)],
-            input=json.dumps(given),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            # Nothing of this process's environment: a Function sees its own variables only.
-            env={"PATH": os.environ.get("PATH", "")},
-        )
-    except subprocess.TimeoutExpired:
+        ran = run(runtime, parameters, headers, seconds=seconds)
+    except Endless:
         return Answer(504, "text/plain", "", f"function {deployed.name} took more than {seconds:g} s")
-    except OSError as error:
-        raise CallProblem(f"Node could not be started: {error.strerror}") from None
-    return _answer(account, deployed, run.stdout, run.returncode)
+    return _answer(account, deployed, ran)
 
 
 def _refusal(
@@ -163,18 +140,14 @@ def _refusal(
     return None
 
 
-def _answer(account: TwilioAccount, deployed: Deployed, stdout: str, returncode: int) -> Answer:
-    try:
-        result = json.loads(stdout.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        return Answer(500, "text/plain", "", f"function {deployed.name} ended (exit code {returncode}) without calling back")
-    if "error" in result:
+def _answer(account: TwilioAccount, deployed: Deployed, ran: Ran) -> Answer:
+    kind = ran.header("content-type") or "text/plain"
+    if ran.error:
         # An exception's text can quote a header; the account's token must not travel into reports.
-        cause = str(result["error"]).replace(account.auth_token, "[secret]")
+        cause = ran.error.replace(account.auth_token, "[secret]")
         for value in deployed.variables.values():
             cause = cause.replace(value, "[variable]") if len(value) > 40 else cause
-        return Answer(500, "text/plain", "", f"function {deployed.name} threw {cause}")
-    status = int(result["status"])
-    headers = {str(name).lower(): str(value) for name, value in result["headers"].items()}
-    reason = "" if 200 <= status < 400 else f"function {deployed.name} answered {status}"
-    return Answer(status, headers.get("content-type", "text/plain"), str(result["body"]), reason)
+        verb = "" if cause.startswith("ended ") else "threw "
+        return Answer(ran.status, kind, ran.body, f"function {deployed.name} {verb}{cause}", ran.log)
+    reason = "" if 200 <= ran.status < 400 else f"function {deployed.name} answered {ran.status}"
+    return Answer(ran.status, kind, ran.body, reason, ran.log)

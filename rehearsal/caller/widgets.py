@@ -104,6 +104,7 @@ def _run_function(live: Live, widget: Widget) -> Outcome:
         _same_sids(widget, deployed.service["sid"], deployed.environment["sid"], deployed.function_sid)
         signature = sign(live.account, url, parameters)
         answer = invoke(live.account, deployed, url, parameters, signature=signature, seconds=live.seconds)
+        live.account.write_log(deployed.environment["sid"], deployed.function_sid, answer.log)
     except CallProblem as problem:
         return Outcome("fail", problem=f"widget {widget.name}: {problem}")
     outputs = {"status_code": answer.status, "body": answer.body, "content_type": answer.content_type}
