@@ -135,8 +135,9 @@ class Specification:
         for each in sorted(operations, key=lambda one: one.path.count("{")):
             self._by_host.setdefault(each.file, []).append((_pattern(each.path), each))
 
-    def __len__(self) -> int:
-        return sum(len(each) for each in self._by_host.values())
+    @property
+    def operations(self) -> list[Operation]:
+        return [operation for each in self._by_host.values() for _, operation in each]
 
     def find(self, host: str, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation and its path parameters. host: "studio.twilio.com", or any other name for all hosts at once."""
