@@ -15,6 +15,8 @@ from typing import Any
 
 import click
 
+from operations.flow import flow
+
 PROJECT = Path(__file__).resolve().parent.parent
 _WRONG_USE = 2
 
@@ -26,6 +28,9 @@ class Failure(click.ClickException):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def voice() -> None:
     """Agent Assist for voice, with Twilio Flex and Salesforce: rehearse it, call it, keep it in shape."""
+
+
+voice.add_command(flow)
 
 
 @voice.command()

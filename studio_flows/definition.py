@@ -23,10 +23,11 @@ from typing import Any
 
 Flow = dict[str, Any]
 
-_PLACEHOLDER = re.compile(r"\$(\$?)\{([^{}]*)\}")
+# "$" when it is escaped, and the name.
+PLACEHOLDER = re.compile(r"\$(\$?)\{([^{}]*)\}")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 # Where a list of {"key", "value"} is a mapping in truth.
-_PARAMETERS = {
+PARAMETERS = {
     "run-function": "parameters",
     "make-http-request": "parameters",
     "fork-stream": "stream_parameters",
@@ -120,7 +121,7 @@ def placeholders(flow: Any) -> set[str]:
         return {name for value in flow.values() for name in placeholders(value)}
     if isinstance(flow, list):
         return {name for value in flow for name in placeholders(value)}
-    found = _PLACEHOLDER.findall(flow) if isinstance(flow, str) else []
+    found = PLACEHOLDER.findall(flow) if isinstance(flow, str) else []
     names = {name for escape, name in found if not escape}
     if bad := sorted(name for name in names if not _NAME.fullmatch(name)):
         raise FlowError(f"${{{bad[0]}}} is no placeholder: small letters, digits and _ only, and $${{ for the characters")
@@ -142,7 +143,7 @@ def fill(flow: Flow, values: Mapping[str, Any], render: Callable[[str, dict[str,
 
 def substitute(text: str, values: Mapping[str, Any]) -> str:
     """`text` with its placeholders replaced; `$${name}` becomes `${name}`."""
-    return _PLACEHOLDER.sub(lambda m: m.group()[1:] if m.group(1) else str(values[m.group(2)]), text)
+    return PLACEHOLDER.sub(lambda m: m.group()[1:] if m.group(1) else str(values[m.group(2)]), text)
 
 
 def _filled(value: Any, values: Mapping[str, Any], render: Callable[[str, dict[str, Any]], Any]) -> Any:
@@ -159,12 +160,12 @@ def _widget(state: Mapping[str, Any]) -> dict[str, Any]:
     widget = {key: value for key, value in state.items() if key != "name"}
     if "transitions" in state:
         widget["transitions"] = _transitions(state["name"], state["transitions"])
-    parameters = _PARAMETERS.get(state["type"])
+    parameters = PARAMETERS.get(state["type"])
     properties = state.get("properties")
     if parameters and isinstance(properties, Mapping) and parameters in properties:
         if isinstance(properties[parameters], Mapping):
             raise FlowError(f"widget {state['name']}: `{parameters}` must be a list of key and value")
-        widget["properties"] = {**properties, parameters: _keyed(properties[parameters])}
+        widget["properties"] = {**properties, parameters: keyed(properties[parameters])}
     return widget
 
 
@@ -176,7 +177,7 @@ def _state(name: str, widget: Mapping[str, Any]) -> dict[str, Any]:
             for event, targets in sorted(widget["transitions"].items())
             for each in (targets if isinstance(targets, list) else [targets])
         ]
-    parameters = _PARAMETERS.get(widget["type"])
+    parameters = PARAMETERS.get(widget["type"])
     properties = widget.get("properties")
     if parameters and isinstance(properties, Mapping) and isinstance(properties.get(parameters), Mapping):
         listed = [{"key": key, "value": value} for key, value in sorted(properties[parameters].items())]
@@ -202,7 +203,7 @@ def _transition(event: str, target: Any) -> dict[str, Any]:
     return {"event": event, **target}
 
 
-def _keyed(parameters: Any) -> Any:
+def keyed(parameters: Any) -> Any:
     """A list of key and value as a mapping, or as it is when a mapping would lose something."""
     if not isinstance(parameters, list):
         return parameters

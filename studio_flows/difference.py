@@ -70,13 +70,13 @@ class Change:
 def difference(old: Flow, new: Flow) -> list[Change]:
     """The differences of two flows in the structured form; empty when they mean the same and look the same."""
     before, after = old.get("widgets", {}), new.get("widgets", {})
-    renames = _renames(before, after)
-    found = list(_flow(old, new, renames))
+    renamed = renames(before, after)
+    found = list(_flow(old, new, renamed))
     moved = []
     for name in before:
-        if name not in after and name not in renames:
+        if name not in after and name not in renamed:
             found.append(Change("removed", name, "", before[name], ABSENT))
-    former = {renames.get(name, name): name for name in before}
+    former = {renamed.get(name, name): name for name in before}
     for name, widget in after.items():
         if name not in former:
             found.append(Change("added", name, "", ABSENT, widget))
@@ -84,7 +84,7 @@ def difference(old: Flow, new: Flow) -> list[Change]:
         one = before[former[name]]
         if former[name] != name:
             found.append(Change("renamed", name, "", former[name], name))
-        found += _widget(name, one, widget, renames)
+        found += _widget(name, one, widget, renamed)
         if not _same(_offset(one), _offset(widget)):
             moved.append(name)
     if moved:
@@ -185,23 +185,23 @@ def _by_key(value: Any) -> Any:
     return value
 
 
-def _renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+def renames(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
     """Old name -> new name. Those that name each other in Liquid are found one after the other."""
-    renames: dict[str, str] = {}
+    known: dict[str, str] = {}
     while True:
-        gone = [name for name in before if name not in after and name not in renames]
-        come = [name for name in after if name not in before and name not in renames.values()]
+        gone = [name for name in before if name not in after and name not in known]
+        come = [name for name in after if name not in before and name not in known.values()]
         found: dict[str, str] = {}
         # Where many widgets look the same, those that also stand or lead where the old one did.
         for signature in (_looks, _looks_and_place, _looks_and_wires):
-            old = {name: signature(before[name], renames | found) for name in gone if name not in found}
+            old = {name: signature(before[name], known | found) for name in gone if name not in found}
             new = {name: signature(after[name], {}) for name in come if name not in found.values()}
             counts = Counter(old.values()), Counter(new.values())
             by_looks = {looks: name for name, looks in new.items()}
             found |= {name: by_looks[looks] for name, looks in old.items() if counts[0][looks] == counts[1][looks] == 1}
         if not found:
-            return renames
-        renames |= found
+            return known
+        known |= found
 
 
 def _looks(widget: Mapping[str, Any], renames: dict[str, str]) -> str:
