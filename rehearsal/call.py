@@ -173,6 +173,8 @@ class _Play:
         if call.events_sent < FEWEST_EVENTS:
             call.problems.append(f"only {call.events_sent} events were published, a call has {FEWEST_EVENTS} at least")
         call.problems += [f"the desk heard event {each} twice" for each in desk.twice()]
+        if strangers := len(set(heard) - set(sent)):
+            call.problems.append(f"the desk heard {strangers} events that are not of its call")
         call.problems += sorted({each.fault for each in desk.heard if each.fault})
 
     def _publish(self, call: Call, answer: dict[str, Any], text: str, at: float) -> None:

@@ -11,6 +11,7 @@ import pytest
 from operations import processes
 from rehearsal import call, snapshots
 from rehearsal.desk import component
+from tests.engine import lines
 from tests.engine.hands import Google, Salesforce, Twilio
 from tests.engine.local_world import LocalWorld
 
@@ -36,6 +37,14 @@ def deployed(prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def life(prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
     """A world of the module's own, running and still empty."""
     yield from _living(LocalWorld.copied(tmp_path_factory.mktemp("life")), deploy=False)
+
+
+@pytest.fixture(scope="module")
+def lined(prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
+    """A deployed world of the module's own with many voice lines and both flows."""
+    world = LocalWorld.copied(tmp_path_factory.mktemp("lined"))
+    lines.write(world)
+    yield from _living(world, deploy=True)
 
 
 def _living(world: LocalWorld, deploy: bool) -> Iterator[LocalWorld]:
