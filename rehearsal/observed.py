@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 PREFIX = "/_standin"
+# Until the server knows that a line is closed: the event loop tells it on a later turn.
+_TURNS = 3
 
 
 @dataclass
@@ -73,10 +75,15 @@ def kill(pids: list[int]) -> None:
             continue
 
 
+def _plain(status: int, headers: dict[str, str]) -> Response:
+    return JSONResponse({"message": "switched on"}, status, headers)
+
+
 class Observed:
     """ASGI middleware: serves `/_standin`, notes every other call, and lets faults strike.
 
-    `snapshot` answers all that exists as `{"kind/natural key": {...}}`; `extra` adds routes below the prefix.
+    `snapshot` answers all that exists as `{"kind/natural key": {...}}`; `extra` adds routes below the prefix; `refusal`
+    makes the answer of a fault with a status, from that status and the fault's headers, in the vendor's own form.
     """
 
     def __init__(
@@ -84,8 +91,9 @@ class Observed:
         app: Callable[..., Awaitable[None]],
         snapshot: Callable[[], dict[str, Any]],
         extra: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] | None = None,
+        refusal: Callable[[int, dict[str, str]], Response] = _plain,
     ) -> None:
-        self._app, self._snapshot, self._extra = app, snapshot, extra or {}
+        self._app, self._snapshot, self._extra, self._refusal = app, snapshot, extra or {}, refusal
         self.calls: list[dict[str, Any]] = []
         self.faults = Faults()
 
@@ -139,10 +147,20 @@ class Observed:
             return False
         if fault.action == "status":
             self.calls.append({"method": scope["method"], "path": scope["path"], "status": fault.status})
-            await JSONResponse({"message": "switched on"}, fault.status, fault.headers)(scope, receive, send)
+            await self._refusal(fault.status, fault.headers)(scope, receive, send)
             return True
         kill(fault.pids)
         # An answer that is announced and never sent: the client sees the connection break in the middle of it.
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _hang_up(send)
         return True
+
+
+async def _hang_up(send: Any) -> None:
+    """Closes the connection under the answer. A server would log an answer that is broken off, unless the line is gone."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:  # no server, but a client in this process
+        raise ConnectionResetError("the connection was dropped on purpose")
+    transport.close()
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from rehearsal.twilio.credentials import Credentials
-from rehearsal.twilio.errors import NotFoundError, TwilioError, authenticate, method_not_allowed
+from rehearsal.twilio.errors import NotFoundError, TwilioError, authenticate, method_not_allowed, refused
 from rehearsal.twilio.sids import new_sid
 
 _VENDOR = ".twilio.com"
@@ -34,8 +34,7 @@ class Application:
         request = Request(scope)
         caller = self._credentials.caller(request.headers.get("authorization", ""))
         if caller is None:
-            refusal = _refused(authenticate())
-            refusal.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+            refusal = refused(authenticate(), {"WWW-Authenticate": 'Basic realm="Twilio API"'})
             await refusal(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
@@ -61,19 +60,15 @@ def _application(routes: Sequence[Route]) -> Starlette:
 
 
 async def _on_refusal(_: Request, error: TwilioError) -> Response:
-    return _refused(error)
+    return refused(error)
 
 
 async def _on_not_found(request: Request, _: Exception) -> Response:
-    return _refused(NotFoundError.told_for(request.url.path))
+    return refused(NotFoundError.told_for(request.url.path))
 
 
 async def _on_method(request: Request, _: Exception) -> Response:
-    return _refused(method_not_allowed(request.method))
-
-
-def _refused(error: TwilioError) -> Response:
-    return answer(error.body(), error.status)
+    return refused(method_not_allowed(request.method))
 
 
 def answer(body: Any, status: int = 200) -> Response:

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.responses import JSONResponse, Response
+
+from rehearsal.twilio.sids import new_sid
+
+_FAILURES = {500: "An internal server error has occurred", 503: "Service unavailable"}
+
 
 class TwilioError(Exception):
     """One refusal. `details` is sent only when it is given."""
@@ -36,6 +42,22 @@ class NotFoundError(TwilioError):
     def told_for(path: str) -> TwilioError:
         resource = "/" + path.split("/", 2)[2] if path.count("/") > 1 else path
         return TwilioError(404, 20404, f"The requested resource {resource} was not found")
+
+
+def refused(error: TwilioError, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(error.body(), error.status, {"Twilio-Request-Id": new_sid("RQ"), **(headers or {})})
+
+
+def too_many_requests() -> TwilioError:
+    """Source: twilio.com/docs/api/errors/20429: refused before anything was done, safe to send again."""
+    return TwilioError(429, 20429, "Too Many Requests")
+
+
+def on_purpose(status: int, headers: dict[str, str]) -> Response:
+    """What a fault that was switched on answers: Twilio's own words for that status, with Retry-After where it says 429."""
+    if status == 429:
+        return refused(too_many_requests(), {"Retry-After": "1", **headers})
+    return refused(TwilioError(status, 20000 + status, _FAILURES.get(status, "Bad request")), headers)
 
 
 def authenticate() -> TwilioError:

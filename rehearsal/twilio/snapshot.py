@@ -22,7 +22,8 @@ class Thing:
     also: str = ""
 
 
-def assemble(things: Iterable[Thing]) -> dict[str, dict[str, Any]]:
+def assemble(things: Iterable[Thing], also: dict[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """`also` names more texts, such as the account's own SID inside the URLs of its flows."""
     named: dict[str, Thing] = {}
     for thing in things:
         name, copies = f"{thing.kind}/{thing.key}", 1
@@ -31,6 +32,7 @@ def assemble(things: Iterable[Thing]) -> dict[str, dict[str, Any]]:
             name = f"{thing.kind}/{thing.key} ({copies})"
         named[name] = thing
     names = {text: f"<{name}>" for name, thing in named.items() for text in (thing.sid, thing.also) if text}
+    names |= also or {}
     return {_named(name, names): _named(thing.content, names) for name, thing in sorted(named.items())}
 
 

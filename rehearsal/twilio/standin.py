@@ -12,8 +12,11 @@ from rehearsal.serving import Server
 from rehearsal.twilio.api.routes import routes as api_routes
 from rehearsal.twilio.api.state import ApiState
 from rehearsal.twilio.application import Application
+from rehearsal.twilio.conditions import Conditions, Throttle
+from rehearsal.twilio.conditions import take as take_conditions
 from rehearsal.twilio.contract import Contract, Specification
 from rehearsal.twilio.credentials import Credentials
+from rehearsal.twilio.errors import on_purpose
 from rehearsal.twilio.flex.routes import routes as flex_routes
 from rehearsal.twilio.flex.state import FlexState
 from rehearsal.twilio.marketplace.routes import routes as marketplace_routes
@@ -54,9 +57,15 @@ class TwilioStandIn:
     ) -> None:
         self._credentials = Credentials(account_sid, auth_token, api_key_sid, api_key_secret)
         self._phone_numbers, self._build_seconds = phone_numbers, build_seconds
-        self.contract = Contract(self._serve, specification) if specification else None
-        own = {("GET", "/contract"): self._tell_contract, ("POST", "/logs"): self._take_logs}
-        self.observed = Observed(self.contract or self._serve, self.snapshot, own)
+        self._throttle = Throttle(self._serve)
+        self.contract = Contract(self._throttle, specification) if specification else None
+        own = {
+            ("GET", "/contract"): self._tell_contract,
+            ("POST", "/logs"): self._take_logs,
+            ("POST", "/conditions"): self._take_conditions,
+            ("DELETE", "/conditions"): self._clear_conditions,
+        }
+        self.observed = Observed(self.contract or self._throttle, self.snapshot, own, on_purpose)
         self._server = Server(self.observed, port)
         self.reset()
 
@@ -72,6 +81,7 @@ class TwilioStandIn:
         voice_ivr = self._voice_ivr()
         for each in self._phone_numbers:
             self.api.own(each, voice_url=self.studio.webhook_url(voice_ivr), voice_method="POST")
+        self.switch_on(Conditions())
         self.observed.calls.clear()
         self.observed.faults.replace([])
         if self.contract:
@@ -94,6 +104,18 @@ class TwilioStandIn:
 
     async def _tell_contract(self, _: Request) -> Response:
         return JSONResponse(self.contract.told() if self.contract else {"checked": 0})
+
+    def switch_on(self, conditions: Conditions) -> None:
+        """As `POST /_standin/conditions` does; Conditions() switches everything off."""
+        self._throttle.conditions = conditions
+        self.studio.stale_reads = conditions.stale_reads
+
+    async def _take_conditions(self, request: Request) -> Response:
+        return await take_conditions(request, self.switch_on)
+
+    async def _clear_conditions(self, _: Request) -> Response:
+        self.switch_on(Conditions())
+        return JSONResponse({})
 
     async def _take_logs(self, request: Request) -> Response:
         return await take_logs(self.serverless, request)
@@ -119,7 +141,8 @@ class TwilioStandIn:
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """All that exists, as `/_standin/snapshot` answers it."""
         states = (self.api, self.studio, self.serverless, self.marketplace, self.taskrouter, self.flex)
-        return assemble(thing for state in states for thing in state.things())
+        things = (thing for state in states for thing in state.things())
+        return assemble(things, {self._credentials.account_sid: "<account>"})
 
     def _voice_ivr(self) -> Flow:
         """The flow that Flex puts on a new account's number: straight to an agent."""

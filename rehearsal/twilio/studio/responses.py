@@ -43,7 +43,7 @@ class StudioResponses:
         return answer(self._flow(self._state.create(**_renamed(values))), 201)
 
     async def list(self, request: Request) -> Response:
-        flows = self._state.flows.newest_first()
+        flows = self._state.listed()
         return answer(meta_page(request, BASE, "flows", flows, lambda each: self._flow(each) | _UNTOLD | _NO_WARNINGS))
 
     async def fetch(self, request: Request) -> Response:
@@ -51,13 +51,13 @@ class StudioResponses:
         return answer(self._flow(self._found(request)))
 
     async def update(self, request: Request) -> Response:
-        flow = self._found(request)
+        sid = self._state.flows.get(request.path_params["sid"]).sid
         values = await read_form(request, _UPDATE)
-        return answer(self._flow(self._state.update(flow.sid, **_renamed(values))))
+        return answer(self._flow(self._state.update(sid, **_renamed(values))))
 
     async def delete(self, request: Request) -> Response:
         refuse_query(request)
-        self._state.flows.remove(request.path_params["sid"])
+        self._state.delete(request.path_params["sid"])
         return no_content()
 
     async def validate(self, request: Request) -> Response:
@@ -74,7 +74,7 @@ class StudioResponses:
         return answer(self._revision(self._found(request).revision(request.path_params["revision"])))
 
     def _found(self, request: Request) -> Flow:
-        return self._state.flows.get(request.path_params["sid"])
+        return self._state.read(request.path_params["sid"])
 
     def _flow(self, flow: Flow) -> dict[str, Any]:
         url = f"{BASE}/v2/Flows/{flow.sid}"

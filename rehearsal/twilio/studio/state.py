@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rehearsal.twilio.errors import NotFoundError
@@ -79,24 +79,57 @@ class Flow(Record):
 
 
 class StudioState:
-    """All flows of one account."""
+    """All flows of one account. stale_reads: how many reads of a flow still answer as before the last write to it."""
 
     def __init__(self, account_sid: str) -> None:
-        self.account_sid = account_sid
+        self.account_sid, self.stale_reads = account_sid, 0
         self.flows: Table[Flow] = Table()
+        # By flow: how it was before its last write (None: it was not there), and how many reads still see that.
+        self._former: dict[str, tuple[Flow | None, int]] = {}
 
     def create(self, **values: Any) -> Flow:
         check(values["definition"])
         flow = Flow(sid=new_sid("FW"))
         flow.save(**values)
+        self._written(flow.sid, None)
         return self.flows.add(flow)
 
     def update(self, sid: str, **values: Any) -> Flow:
         flow = self.flows.get(sid)
         if "definition" in values:
             check(values["definition"])
+        self._written(sid, flow)
         flow.save(**values)
         return flow
+
+    def delete(self, sid: str) -> None:
+        self._written(sid, self.flows.get(sid))
+        self.flows.remove(sid)
+
+    def read(self, sid: str) -> Flow:
+        """The flow as a read finds it now. Raises NotFoundError."""
+        if (flow := self._seen(sid)) is None:
+            raise NotFoundError
+        return flow
+
+    def listed(self) -> list[Flow]:
+        """All flows as a read finds them now, newest first."""
+        sids = {*(each.sid for each in self.flows), *self._former}
+        seen = [flow for sid in sids if (flow := self._seen(sid)) is not None]
+        return sorted(seen, key=lambda each: each.sequence, reverse=True)
+
+    def _seen(self, sid: str) -> Flow | None:
+        if sid not in self._former:
+            return self.flows.get(sid) if sid in self.flows else None
+        former, left = self._former.pop(sid)
+        if left > 1:
+            self._former[sid] = (former, left - 1)
+        return former
+
+    def _written(self, sid: str, before: Flow | None) -> None:
+        if self.stale_reads:
+            copy = replace(before, revisions=list(before.revisions)) if before else None
+            self._former[sid] = (copy, self.stale_reads)
 
     def webhook_url(self, flow: Flow) -> str:
         """Where a phone number's voice URL has to point for this flow to answer."""

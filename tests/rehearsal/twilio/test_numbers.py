@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from rehearsal.twilio import TwilioStandIn
 from tests.rehearsal.twilio.conftest import NUMBERS
-from tests.rehearsal.twilio.rebased import refused
+from tests.rehearsal.twilio.rebased import by_api_key, refused
 
 
 def test_each_number_starts_on_the_flow_voice_ivr(client: Client) -> None:
@@ -101,3 +102,22 @@ class TestTheAccount:
     def test_another_account_is_not_found(self, owner: Client) -> None:
         refused(owner.api.v2010.accounts("AC" + "0" * 32).fetch, 404, 20404)
         refused(owner.api.v2010.accounts("AC" + "0" * 32).incoming_phone_numbers("PN" + "0" * 32).fetch, 404, 20404)
+
+
+class TestAnotherAccountsNumber:
+    """A number belongs to one account: for every other it does not exist, whatever one knows of it."""
+
+    def test_is_not_found(self, client: Client, stand_in: TwilioStandIn) -> None:
+        other = {"account_sid": "AC" + "9" * 32, "auth_token": "t", "api_key_sid": "SK" + "9" * 32, "api_key_secret": "s"}
+        with TwilioStandIn(**other, phone_numbers=["+15550190001"]) as second:
+            (theirs,) = by_api_key(second.url, other).incoming_phone_numbers.list()
+        assert client.incoming_phone_numbers.list(phone_number=theirs.phone_number) == []
+        refused(client.incoming_phone_numbers(theirs.sid).fetch, 404, 20404)
+        refused(lambda: client.incoming_phone_numbers(theirs.sid).update(voice_url="https://example.com"), 404, 20404)
+        refused(client.incoming_phone_numbers(theirs.sid).delete, 404, 20404)
+
+    def test_is_not_found_under_its_accounts_path(self, client: Client) -> None:
+        numbers = client.api.v2010.accounts("AC" + "9" * 32).incoming_phone_numbers
+        refused(numbers("PN" + "1" * 32).fetch, 404, 20404)
+        with pytest.raises(TwilioException, match="20404"):
+            numbers.list()

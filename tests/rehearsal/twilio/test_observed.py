@@ -64,6 +64,15 @@ class TestSnapshot:
             _deploy(by_api_key(other.url, credentials))
             assert other.snapshot() == stand_in.snapshot()
 
+    def test_of_two_accounts_is_the_same(self, client: Client, stand_in: TwilioStandIn) -> None:
+        _deploy(client)
+        other = {"account_sid": "AC" + "9" * 32, "auth_token": "t", "api_key_sid": "SK" + "9" * 32, "api_key_secret": "s"}
+        with TwilioStandIn(**other, phone_numbers=NUMBERS, build_seconds=0.05) as second:
+            _deploy(by_api_key(second.url, other))
+            assert second.snapshot() == stand_in.snapshot()
+        voice_url = stand_in.snapshot()[f"phone_number/{NUMBERS[0]}"]["voice_url"]
+        assert voice_url == "https://webhooks.twilio.com/v1/Accounts/<account>/Flows/<flow/Inbound>"
+
     def test_holds_no_secret(self, client: Client, stand_in: TwilioStandIn, credentials: dict[str, str]) -> None:
         _deploy(client)
         text = httpx.get(f"{stand_in.url}/_standin/snapshot").text
@@ -101,7 +110,8 @@ class TestFaults:
         for _ in range(2):
             refused(client.studio.v2.flows("Validate").fetch, 404, 20404)  # another path is not struck
         for _ in range(2):
-            assert httpx.get(f"{stand_in.url}/v2/Flows", auth=(client.username, client.password)).status_code == 429
+            answer = httpx.get(f"{stand_in.url}/v2/Flows", auth=(client.username, client.password))
+            assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (429, 20429, "1")
         assert len(client.studio.v2.flows.list()) == 1
 
     def test_an_answer_can_be_lost_after_the_effect(self, client: Client, stand_in: TwilioStandIn) -> None:
@@ -111,11 +121,30 @@ class TestFaults:
             client.studio.v2.flows.create(friendly_name="Inbound", status="draft", definition=voice_flow())
         assert [each.friendly_name for each in client.studio.v2.flows.list()] == ["Inbound", "Voice IVR"]
 
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_a_dropped_connection_is_no_line_in_any_log(
+        self, client: Client, stand_in: TwilioStandIn, caplog: pytest.LogCaptureFixture, when: str
+    ) -> None:
+        fault = {"method": "GET", "path": "^/v2/Flows$", "when": when, "action": "drop", "times": 3}
+        httpx.post(f"{stand_in.url}/_standin/faults", json=[fault]).raise_for_status()
+        auth = (client.username, client.password)
+        for _ in range(3):
+            with pytest.raises(httpx.RemoteProtocolError):
+                httpx.get(f"{stand_in.url}/v2/Flows", auth=auth)
+        assert httpx.get(f"{stand_in.url}/v2/Flows", auth=auth).status_code == 200
+        assert [each.getMessage() for each in caplog.records if each.name.startswith("uvicorn")] == []
+
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_a_status_has_twilios_form(self, client: Client, stand_in: TwilioStandIn, status: int) -> None:
+        fault = {"method": "GET", "path": "^/v2/Flows/", "action": "status", "status": status, "headers": {"X-Why": "test"}}
+        httpx.post(f"{stand_in.url}/_standin/faults", json=[fault]).raise_for_status()
+        refused(client.studio.v2.flows("FW" + "0" * 32).fetch, status, 20000 + status)
+
     def test_a_failure_before_the_effect_leaves_nothing(self, client: Client, stand_in: TwilioStandIn) -> None:
         fault = {"method": "POST", "path": "^/v1/Services$", "action": "status", "status": 503}
         httpx.post(f"{stand_in.url}/_standin/faults", json=[fault]).raise_for_status()
         services = client.serverless.v1.services
-        refused(lambda: services.create(unique_name="x", friendly_name="x"), 503, 503)
+        refused(lambda: services.create(unique_name="x", friendly_name="x"), 503, 20503, "Service unavailable")
         assert services.list() == []
 
     def test_an_answer_can_be_slow(self, client: Client, stand_in: TwilioStandIn) -> None:

@@ -1,0 +1,120 @@
+"""Twilio on a bad day: limits, slow answers, and reads that are behind the last write."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
+from twilio.rest.studio.v2.flow import FlowInstance
+
+from rehearsal.twilio import TwilioStandIn
+from tests.rehearsal.twilio.flows import voice_flow
+from tests.rehearsal.twilio.rebased import refused
+
+
+def switch_on(stand_in: TwilioStandIn, **conditions: Any) -> None:
+    httpx.post(f"{stand_in.url}/_standin/conditions", json=conditions).raise_for_status()
+
+
+@pytest.fixture
+def http(stand_in: TwilioStandIn, credentials: dict[str, str]) -> httpx.Client:
+    return httpx.Client(base_url=stand_in.url, auth=(credentials["account_sid"], credentials["auth_token"]))
+
+
+class TestLimits:
+    def test_more_requests_at_once_than_allowed_are_refused(self, http: httpx.Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, concurrent_requests=2, latency=0.4, retry_after=3)
+        answers: list[httpx.Response] = []
+        callers = [threading.Thread(target=lambda: answers.append(http.get("/v2/Flows"))) for _ in range(5)]
+        for each in callers:
+            each.start()
+        for each in callers:
+            each.join()
+        assert sorted(each.status_code for each in answers) == [200, 200, 429, 429, 429]
+        (first, *_) = [each for each in answers if each.status_code == 429]
+        assert (first.json()["code"], first.json()["status"], first.headers["retry-after"]) == (20429, 429, "3")
+        assert max(int(each.headers["twilio-concurrent-requests"]) for each in answers) > 2
+        assert http.get("/v2/Flows").status_code == 200
+
+    def test_more_requests_a_second_than_allowed_are_refused(self, client: Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, requests_per_second=3)
+        fetch = client.studio.v2.flows(client.studio.v2.flows.list()[0].sid).fetch
+        fetch()
+        fetch()
+        refused(fetch, 429, 20429)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            try:
+                assert fetch().friendly_name == "Voice IVR"
+                return
+            except TwilioRestException as refusal:
+                assert refusal.status == 429
+        raise AssertionError("the limit never let anything through again")
+
+    def test_a_refused_request_has_no_effect(self, client: Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, requests_per_second=0)
+        refused(lambda: client.serverless.v1.services.create(unique_name="x", friendly_name="x"), 429, 20429)
+        httpx.delete(f"{stand_in.url}/_standin/conditions").raise_for_status()
+        assert client.serverless.v1.services.list() == []
+
+
+class TestLatency:
+    def test_every_answer_takes_its_time(self, http: httpx.Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, latency=[0.2, 0.3])
+        began = time.monotonic()
+        assert http.get("/v2/Flows").status_code == 200
+        assert time.monotonic() - began >= 0.2
+
+    def test_is_off_again(self, http: httpx.Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, latency=60)
+        httpx.delete(f"{stand_in.url}/_standin/conditions").raise_for_status()
+        assert http.get("/v2/Flows", timeout=5).status_code == 200
+        switch_on(stand_in, latency=60)
+        stand_in.reset()
+        assert http.get("/v2/Flows", timeout=5).status_code == 200
+
+
+class TestStaleReads:
+    @pytest.fixture
+    def flow(self, client: Client) -> FlowInstance:
+        return client.studio.v2.flows.create(friendly_name="Inbound", status="published", definition=voice_flow())
+
+    def test_a_new_flow_is_not_there_yet(self, client: Client, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, stale_reads=2)
+        made = client.studio.v2.flows.create(friendly_name="Inbound", status="draft", definition=voice_flow())
+        refused(client.studio.v2.flows(made.sid).fetch, 404, 20404)
+        assert [each.friendly_name for each in client.studio.v2.flows.list()] == ["Voice IVR"]
+        assert client.studio.v2.flows(made.sid).fetch().friendly_name == "Inbound"
+
+    def test_an_updated_flow_is_as_before(self, client: Client, flow: FlowInstance, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, stale_reads=2)
+        changed = {**voice_flow(), "description": "new"}
+        assert flow.update(status="published", definition=changed).definition["description"] == "new"
+        of_flow = client.studio.v2.flows(flow.sid)
+        assert of_flow.fetch().revision == 1
+        assert of_flow.revisions("LatestPublished").fetch().definition["description"] == ""
+        assert of_flow.fetch().revision == 2
+        assert stand_in.snapshot()["flow/Inbound"]["definition"]["description"] == "new"
+
+    def test_a_deleted_flow_is_still_there(self, client: Client, flow: FlowInstance, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, stale_reads=1)
+        flow.delete()
+        assert client.studio.v2.flows(flow.sid).fetch().sid == flow.sid
+        refused(client.studio.v2.flows(flow.sid).fetch, 404, 20404)
+
+    def test_a_write_never_works_on_what_is_stale(self, client: Client, flow: FlowInstance, stand_in: TwilioStandIn) -> None:
+        switch_on(stand_in, stale_reads=5)
+        assert [flow.update(status="published").revision for _ in range(3)] == [2, 3, 4]
+        flow.delete()
+        refused(lambda: flow.update(status="published"), 404, 20404)
+
+
+@pytest.mark.parametrize("wrong", [{"speed": 1}, {"latency": -1}, {"latency": "fast"}, {"stale_reads": True}, [], {"latency": [1]}])
+def test_conditions_that_do_not_exist_are_refused(stand_in: TwilioStandIn, wrong: Any) -> None:
+    answer = httpx.post(f"{stand_in.url}/_standin/conditions", json=wrong)
+    assert (answer.status_code, "error" in answer.json()) == (400, True)
