@@ -79,6 +79,8 @@ def diff_command(old: str, new: str, name: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"same": not changes, "changes": [each.as_json() for each in changes]}, indent=2, ensure_ascii=False))
     else:
         _tell_changes(changes)
+        if not changes:
+            click.echo("No difference.", err=True)
     if changes:
         sys.exit(_DIFFERENT)
 

@@ -19,7 +19,9 @@ from studio_flows.definition import PLACEHOLDER, Flow, load, substitute
 from studio_flows.difference import renames
 
 _OWN = Path(__file__).parent
-_UNGUESSABLE = re.compile(r"[A-Z]{2}[0-9a-f]{32}|https?://\S{5,}")
+# What stands nowhere by chance.
+_UNGUESSABLE = re.compile(r"[A-Z]{2}[0-9a-f]{32}|https?://\S{5,}|[0-9A-Za-z]{32,}")
+_SHORTEST_BESIDE = 4
 _WORD = re.compile(r"[\w-]")
 # Longer texts are not compared letter by letter: that would take seconds.
 _LONGEST_ALIGNED = 20_000
@@ -88,7 +90,7 @@ class _Restorer:
 
     def _branch(self, before: Any, target: Any, kind: Kind) -> Any:
         if isinstance(target, list):
-            return [self._branch(one, each, kind) for one, each in zip(_beside(before, target), target, strict=True)]
+            return [self._branch(one, each, kind) for one, each in zip(_former(before, target), target, strict=True)]
         if not isinstance(target, Mapping):
             return target
         old = before if isinstance(before, Mapping) else {}
@@ -99,7 +101,7 @@ class _Restorer:
             old = before if isinstance(before, Mapping) else {}
             return {key: self._value(old.get(key), each, (kind[0], f"{kind[1]}.{key}")) for key, each in live.items()}
         if isinstance(live, list):
-            old = _beside(before, live)
+            old = _former(before, live)
             return [self._value(one, each, kind) for one, each in zip(old, live, strict=True)]
         if not isinstance(live, str):
             return live
@@ -123,8 +125,14 @@ class _Restorer:
             at = end
         return made + self._by_value(live[at:], kind)
 
+    def _beside(self, kind: Kind) -> set[str]:
+        """What the neighbours of a text use, such as another parameter; a plain word could be there by chance."""
+        parent = _parent(kind)
+        names = {name for each, used in self._uses.items() if _parent(each) == parent for name in used & set(self._values)}
+        return {name for name in names if len(self._values[name]) >= _SHORTEST_BESIDE and not self._values[name].isalpha()}
+
     def _by_value(self, text: str, kind: Kind) -> str:
-        names = (self._uses.get(kind, set()) & set(self._values)) | self._everywhere
+        names = self._uses.get(kind, set()) & set(self._values) | self._beside(kind) | self._everywhere
         by_value = {self._values[name]: name for name in sorted(names, reverse=True)}
         if not by_value:
             return escaped(text)
@@ -138,7 +146,11 @@ class _Restorer:
         return made + escaped(text[at:])
 
 
-def _beside(before: Any, live: list[Any]) -> list[Any]:
+def _parent(kind: Kind) -> Kind:
+    return kind[0], kind[1].rpartition(".")[0]
+
+
+def _former(before: Any, live: list[Any]) -> list[Any]:
     """For each of `live` what stood in its place: by the key of a pair, else by position."""
     if not isinstance(before, list):
         return [None] * len(live)

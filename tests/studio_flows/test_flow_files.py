@@ -47,7 +47,8 @@ class TestChain:
         assert leads_to(flow, "Trigger") == {"incomingCall": "conversation_name"}
         assert leads_to(flow, "conversation_name") == {"success": "fork_stream", "fail": "fork_stream"}
         assert leads_to(flow, "fork_stream") == {"next": "SendCallToAgent"}
-        assert leads_to(flow, "SendCallToAgent") == {}
+        assert leads_to(flow, "SendCallToAgent") == {"failedToEnqueue": "no_agent", "callFailure": "no_agent"}
+        assert leads_to(flow, "no_agent") == {}
 
     def test_the_guides(self):
         flow = filled(GUIDES)
@@ -59,11 +60,11 @@ class TestChain:
     @pytest.mark.parametrize("name", [OURS, GUIDES])
     def test_a_failing_step_never_keeps_the_caller_from_the_agent(self, name: str):
         flow = filled(name)
-        for widget in set(flow["widgets"]) - {"Trigger", "SendCallToAgent"}:
+        for widget in set(flow["widgets"]) - {"Trigger", "SendCallToAgent", "no_agent"}:
             seen, waiting = set(), [widget]
             for each in iter(waiting):
                 seen.add(each)
-                assert "" not in flow["widgets"][each]["transitions"].values() or each == "SendCallToAgent"
+                assert "" not in flow["widgets"][each]["transitions"].values() or each in ("SendCallToAgent", "no_agent")
                 waiting += [target for target in leads_to(flow, each).values() if target not in waiting]
             assert "SendCallToAgent" in seen
 
