@@ -26,8 +26,8 @@ class Story:
     said: dict[str, Said] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     held: dict[str, Snapshot] = field(default_factory=dict)
-    # Calls that were answered while the second `up` ran, by vendor.
-    calls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    # Calls that a vendor answered meanwhile: by command, then by vendor.
+    calls: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
     arguments: Arguments = field(default_factory=Arguments)
     left_in_state: list[dict[str, Any]] = field(default_factory=list)
@@ -57,20 +57,29 @@ def play(world: LocalWorld) -> Story:
 
 def _first_up(world: LocalWorld, story: Story) -> None:
     story.held["before"] = world.snapshot()
+    with world.settings(twilioApiKeySid="SK" + "0" * 32) as another_key:
+        story.said["preview with another key"] = world.pulumi("preview", environment=another_key)
+    with world.settings(siprecAcceptTerms="false") as no_consent:
+        story.said["preview without consent"] = world.pulumi("preview", environment=no_consent)
     story.said["first preview"] = world.pulumi("preview", "--diff", "--expect-no-changes")
     story.held["after the preview"] = world.snapshot()
     with story.arguments:
         story.said["up"] = world.pulumi("up", "--yes", "--skip-preview")
+        story.calls["up"] = _calls(world)
         world.wait_for_services()
         story.said["call"] = world.voice("call", "--from", "15550104477", "--json")
     story.held["deployed"] = world.snapshot()
     story.secrets = world.secrets()
 
 
+def _calls(world: LocalWorld) -> dict[str, list[dict[str, Any]]]:
+    return {vendor: world.calls(vendor) for vendor in ("twilio", "salesforce", "google")}
+
+
 def _nothing_to_do(world: LocalWorld, story: Story) -> None:
     world.forget_calls()
     story.runs["up again"] = world.engine().run("up")
-    story.calls = {vendor: world.calls(vendor) for vendor in ("twilio", "salesforce", "google")}
+    story.calls["up again"] = _calls(world)
     story.held["up again"] = world.snapshot()
     story.runs["refresh"] = world.engine().run("refresh")
     story.said["preview again"] = world.pulumi("preview", "--diff", "--expect-no-changes")

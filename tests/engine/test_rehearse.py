@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import subprocess
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rehearsal.world_file import NoWorld
 from tests.engine.local_world import LocalWorld, Said
+from tests.engine.secret_forms import Secrets, found_below, found_in
 from tests.engine.shapes import Also, differs
 
 pytestmark = pytest.mark.engine
@@ -40,11 +45,44 @@ REPORT = Also(
 )
 
 
-def rehearsed(world: LocalWorld) -> tuple[Said, dict[str, Any]]:
-    said = world.voice("rehearse")
+def rehearsed(world: LocalWorld, meanwhile: Callable[[], None] = lambda: None) -> tuple[Said, dict[str, Any]]:
+    """A whole rehearsal by its command; `meanwhile` is called again and again while it goes on."""
+    command = [str(world.project / "bin" / "voice"), "rehearse"]
+    files = [world.temporary / "out", world.temporary / "err"]
+    with files[0].open("w") as out, files[1].open("w") as err:
+        process = subprocess.Popen(
+            command, cwd=world.project, env=world.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        try:
+            while process.poll() is None:
+                meanwhile()
+                time.sleep(0.1)
+        finally:
+            process.terminate()
+            process.wait()
+    said = Said(process.returncode, files[0].read_text(), files[1].read_text())
     assert "Traceback" not in said.all
     assert not world.home.world.exists(), "the world still runs"
     return said, json.loads(world.home.report.read_text())
+
+
+@dataclass
+class Overheard:
+    """The secrets of a world that runs for as long as a rehearsal does."""
+
+    world: LocalWorld
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def __call__(self) -> None:
+        with contextlib.suppress(NoWorld, FileNotFoundError):
+            raw = self.world.raw
+            self.secrets["Twilio auth token"] = raw["twilio"]["auth_token"]
+            self.secrets["Twilio API key secret"] = raw["twilio"]["api_key_secret"]
+            self.secrets["Salesforce access token"] = raw["salesforce"]["access_token"]
+            self.secrets["Google access token"] = raw["engine"]["env"]["GOOGLE_OAUTH_ACCESS_TOKEN"]
+            self.secrets["passphrase"] = self.world.home.passphrase.read_text()
+            for key in self.world.home.google.glob("run/ui-connector/*/secret/jwt_secret_key"):
+                self.secrets["signing key"] = key.read_text()
 
 
 def changed(world: LocalWorld, path: str, change: Callable[[str], str]) -> None:
@@ -61,13 +99,18 @@ class Outcome:
     said: Said
     report: dict[str, Any]
     page: str
+    secrets: Secrets
+    # Every file that it left below the folder of the project, and its temporary ones, with a secret in it.
+    with_secrets: dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
 def outcome(prepared: None, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     world = LocalWorld.copied(tmp_path_factory.mktemp("well"))
-    said, report = rehearsed(world)
-    return Outcome(said, report, world.home.page.read_text())
+    overheard = Overheard(world)
+    said, report = rehearsed(world, overheard)
+    found = found_below(world.project.parent, overheard.secrets)
+    return Outcome(said, report, world.home.page.read_text(), overheard.secrets, found)
 
 
 class TestAllIsWell:
@@ -103,6 +146,12 @@ class TestAllIsWell:
         report, page = outcome.report, outcome.page
         assert report["call"]["conversation"] in page and "All is well" in page
         assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
+
+    def test_no_secret_is_in_its_words_or_in_any_file(self, outcome: Outcome) -> None:
+        """Report, page, state, logs and temporary files, in plain text and encoded; its own search knows plain text only."""
+        assert len(outcome.secrets) == 6, outcome.secrets
+        assert found_in(outcome.said.all, outcome.secrets) == []
+        assert outcome.with_secrets == {}
 
 
 class TestBrokenOnPurpose:
