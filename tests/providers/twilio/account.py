@@ -14,6 +14,7 @@ from rehearsal.twilio import TwilioStandIn
 from tests.contract.twilio.packages import specification
 
 NUMBER = "+15550100200"
+SECOND_NUMBER = "+15550100201"
 HURRIED = Patience(tries=3, first_wait=0.01, longest_wait=1.0, timeout=5.0, build=5.0, poll=0.01)
 
 

@@ -20,7 +20,7 @@ from providers.twilio.serverless_variable import ServerlessVariableHandler
 from providers.twilio.siprec_connector import SiprecConnectorHandler
 from providers.twilio.studio_flow import StudioFlowHandler
 from studio_flows.definition import fill, load
-from tests.providers.twilio.account import NUMBER, over_the_wire
+from tests.providers.twilio.account import NUMBER, SECOND_NUMBER, over_the_wire
 
 FLOW_NAME = "Agent Assist Voice IVR"
 SERVER = "sip:+15550100900@216.239.36.145:5672;transport=tls;secure=true;edge=umatilla"
@@ -44,27 +44,46 @@ HANDLERS: dict[str, type[Any]] = {
 _IN_THE_SERVICE = ("environment", "function", "variable", "deployment")
 
 
-class Line:
-    """`state` holds what finished: (id, inputs, outputs) by name, as Pulumi would keep it after a run that was cut off."""
+# What the second line has for itself: a number, and a flow under its own name.
+_OF_A_LINE = ("flow", "number before", "number")
+_SECOND = " 2"
 
-    def __init__(self, code: str = CODE) -> None:
+
+class Line:
+    """`state` holds what finished: (id, inputs, outputs) by name, as Pulumi would keep it after a run that was cut off.
+
+    second: a line more, whose things are named as the first's with " 2". changed: every input that can change in place is
+    another one, and the second number leads to the first line's flow.
+    """
+
+    def __init__(self, code: str = CODE, *, second: bool = False, changed: bool = False) -> None:
         self.state: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {}
         self._code = code
+        self.second, self.changed = second, changed
+
+    @property
+    def names(self) -> list[str]:
+        return [*HANDLERS, *(name + _SECOND for name in _OF_A_LINE if self.second)]
 
     def up(self, twilio: Twilio) -> None:
-        for name, handler in HANDLERS.items():
+        for name in self.names:
+            inputs = over_the_wire(self.inputs(name))
             if name not in self.state:
-                inputs = over_the_wire(self.inputs(name))
-                made: Made = handler(twilio).create(inputs)
+                made: Made = handler(name, twilio).create(inputs)
                 self.state[name] = (made.id, inputs, made.outputs)
+            elif (before := self.state[name])[1] != inputs:
+                outputs = handler(name, twilio).update(before[0], self.known(name), inputs)
+                self.state[name] = (before[0], inputs, outputs)
+        self._remove(twilio, [name for name in self.state if name not in self.names])
 
     def destroy(self, twilio: Twilio) -> None:
-        for name, handler in reversed(HANDLERS.items()):
-            if name in self.state:
-                id, inputs, outputs = self.state[name]
-                if name not in _IN_THE_SERVICE:
-                    handler(twilio).delete(id, over_the_wire({**inputs, **outputs}))
-                del self.state[name]
+        self._remove(twilio, list(self.state))
+
+    def _remove(self, twilio: Twilio, names: list[str]) -> None:
+        for name in reversed(names):
+            if name not in _IN_THE_SERVICE:
+                handler(name, twilio).delete(self.id(name), self.known(name))
+            del self.state[name]
 
     def known(self, name: str) -> dict[str, Any]:
         """The state of one thing, as a handler gets it."""
@@ -82,7 +101,7 @@ class Line:
         inputs: dict[str, Callable[[], dict[str, Any]]] = {
             "service": lambda: {
                 "uniqueName": "ui-connector-auth",
-                "friendlyName": "ui-connector-auth",
+                "friendlyName": "another name" if self.changed else "ui-connector-auth",
                 "includeCredentials": True,
                 "uiEditable": False,
             },
@@ -92,7 +111,7 @@ class Line:
                 "serviceSid": self.id("service"),
                 "environmentSid": self.id("environment"),
                 "key": "UI_CONNECTOR_URL",
-                "value": "https://connector.example.run.app",
+                "value": f"https://{'another' if self.changed else 'connector'}.example.run.app",
             },
             "deployment": lambda: {
                 "serviceSid": self.id("service"),
@@ -103,28 +122,30 @@ class Line:
                         "functionSid": self.id("function"),
                         "path": "/conversation-name",
                         "visibility": "protected",
-                        "content": self._code,
+                        "content": self._code + ("// changed\n" if self.changed else ""),
                     }
                 },
             },
             "connector before": lambda: {"uniqueName": "SipRec1"},
             "connector": lambda: {
                 "uniqueName": "SipRec1",
-                "configuration": {"session_recording_server": SERVER},
+                "configuration": {"session_recording_server": SERVER.replace("+15550100900", "+15550100901") if self.changed else SERVER},
                 "acceptTermsOfService": True,
                 "useInVoice": True,
                 "former": self.output("connector before", "former"),
             },
             "workflow": lambda: {"channel": "voice"},
-            "flow": lambda: {"friendlyName": FLOW_NAME, "status": "published", "definition": self.definition()},
-            "number before": lambda: {"phoneNumber": NUMBER, "flowName": FLOW_NAME},
+            "flow": lambda: {"friendlyName": FLOW_NAME + of, "status": "published", "definition": self.definition()},
+            "number before": lambda: {"phoneNumber": number, "flowName": FLOW_NAME},
             "number": lambda: {
-                "phoneNumber": NUMBER,
-                "flowSid": self.id("flow"),
-                "former": self.output("number before", "former"),
+                "phoneNumber": number,
+                "flowSid": self.id("flow" if self.changed else "flow" + of),
+                "former": self.output("number before" + of, "former"),
             },
         }
-        return inputs[name]()
+        of = _SECOND if name.endswith(_SECOND) else ""
+        number = SECOND_NUMBER if of else NUMBER
+        return inputs[name.removesuffix(_SECOND)]()
 
     def definition(self) -> dict[str, Any]:
         values = {
@@ -138,8 +159,11 @@ class Line:
             "flex_workflow_sid": self.id("workflow"),
             "flex_channel_sid": self.output("workflow", "channelSid"),
         }
-        return fill(load(_FLOW), values)
+        flow = fill(load(_FLOW), values)
+        if self.changed:
+            flow["widgets"]["conversation_name"]["transitions"]["fail"] = "SendCallToAgent"
+        return flow
 
 
 def handler(name: str, twilio: Twilio) -> ResourceHandler:
-    return HANDLERS[name](twilio)
+    return HANDLERS[name.removesuffix(_SECOND)](twilio)

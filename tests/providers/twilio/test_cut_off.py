@@ -6,10 +6,12 @@ is in the state, as with Pulumi; the second run makes the rest.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,7 +19,8 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 
 from providers.handler import VendorError
-from tests.providers.twilio.account import Account
+from providers.twilio.client import Twilio
+from tests.providers.twilio.account import NUMBER, SECOND_NUMBER, Account
 from tests.providers.twilio.line import HANDLERS, Line, handler
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
@@ -66,68 +69,117 @@ def places(account: Account, run: Callable[[], None]) -> list[tuple[str, str, in
     return found
 
 
-@pytest.fixture(scope="module")
-def finished() -> dict[str, Any]:
-    """What a run that nobody disturbs leaves, what it calls, and what destroying it calls."""
-    account, line = Account(), Line()
-    before = account.things()
-    ups = places(account, lambda: line.up(account.twilio))
-    after = account.things()
-    downs = places(account, lambda: line.destroy(account.twilio))
-    left = account.things()
-    account.standin.stop()
-    assert left == before
-    return {"before": before, "after": after, "ups": ups, "downs": downs}
+@dataclass
+class Story:
+    """A run that is to be cut: from what stands to what is wanted. `start` and `finish` shape the line before and in it."""
 
+    start: dict[str, bool]
+    finish: dict[str, bool] | None
+    numbers: tuple[str, ...] = (NUMBER,)
 
-def test_the_sweep_covers_every_kind_of_thing(finished: dict[str, Any]):
-    written = {_SID.sub("*", path) for method, path, _ in finished["ups"] if method == "POST"}
-    assert len(written) >= 9
-    assert len(finished["ups"]) > 25
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_cut_off_while_it_is_made(finished: dict[str, Any], when: str):
-    wrong = []
-    for place in finished["ups"]:
-        account, line = Account(), Line()
-        account.faults(*nth_call(*place, when, action="drop"))
-        with mortal(), pytest.raises(Killed):
+    def begin(self) -> tuple[Account, Line]:
+        """What stands before the run. Without `start` that is nothing; without `finish` the run destroys."""
+        account, line = Account(self.numbers), Line()
+        if self.start is not NOTHING:
+            self._shape(line, self.start)
             line.up(account.twilio)
-        account.faults()
-        line.up(account.connected())
-        if account.things() != finished["after"]:
-            wrong.append((place, "up", _difference(finished["after"], account.things())))
+        return account, line
+
+    def run(self, line: Line, twilio: Twilio) -> None:
+        if self.finish is None:
+            line.destroy(twilio)
+        else:
+            self._shape(line, self.finish)
+            line.up(twilio)
+
+    @staticmethod
+    def _shape(line: Line, wanted: dict[str, bool]) -> None:
+        line.second, line.changed = wanted.get("second", False), wanted.get("changed", False)
+
+
+NOTHING: dict[str, bool] = {}
+BOTH = (NUMBER, SECOND_NUMBER)
+STORIES = {
+    "a line is made": Story(NOTHING, {"second": False}),
+    "a line is changed": Story({"second": False}, {"changed": True}),
+    "a line is destroyed": Story({"second": False}, None),
+    "a second line is made": Story({"second": False}, {"second": True}, BOTH),
+    "two lines are changed": Story({"second": True}, {"second": True, "changed": True}, BOTH),
+    "the second line goes": Story({"second": True}, {"second": False}, BOTH),
+    "two lines are destroyed": Story({"second": True}, None, BOTH),
+}
+
+
+@dataclass
+class Finished:
+    """What a run that nobody disturbs calls and leaves, and what destroying all of it leaves."""
+
+    calls: list[tuple[str, str, int]]
+    after: dict[str, Any]
+    destroyed: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> Callable[[str], Finished]:
+    @functools.cache
+    def play(name: str) -> Finished:
+        story = STORIES[name]
+        account, line = story.begin()
+        calls = places(account, lambda: story.run(line, account.twilio))
+        after = account.things()
         line.destroy(account.twilio)
-        if account.things() != finished["before"]:
-            wrong.append((place, "destroy", _difference(finished["before"], account.things())))
+        destroyed = account.things()
         account.standin.stop()
-    assert wrong == []
+        untouched = Account(story.numbers)
+        assert destroyed == untouched.things()
+        untouched.standin.stop()
+        return Finished(calls, after, destroyed)
+
+    return play
+
+
+@pytest.fixture(scope="module")
+def finished(undisturbed: Callable[[str], Finished]) -> Finished:
+    return undisturbed("a line is made")
+
+
+def test_the_sweep_covers_every_kind_of_thing(undisturbed: Callable[[str], Finished]):
+    made, changed = undisturbed("a line is made"), undisturbed("two lines are changed")
+    written = {_SID.sub("*", path) for method, path, _ in made.calls if method == "POST"}
+    assert len(written) >= 9
+    assert len(made.calls) > 25
+    # Service, variable, upload, build, deployment, connector, two flows, and the number that moves.
+    assert len([1 for method, path, _ in changed.calls if method == "POST"]) == 9
+    assert [len(undisturbed(each).after) - len(made.after) for each in ("a second line is made", "the second line goes")] == [2, 1]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_cut_off_while_it_is_destroyed(finished: dict[str, Any], when: str):
-    wrong = []
-    for place in finished["downs"]:
-        account, line = Account(), Line()
-        line.up(account.twilio)
+@pytest.mark.parametrize("name", STORIES)
+def test_cut_off_at_any_call_and_run_again(undisturbed: Callable[[str], Finished], name: str, when: str):
+    story, whole, wrong = STORIES[name], undisturbed(name), []
+    for place in whole.calls:
+        account, line = story.begin()
         account.faults(*nth_call(*place, when, action="drop"))
         with mortal(), pytest.raises(Killed):
-            line.destroy(account.twilio)
+            story.run(line, account.twilio)
         account.faults()
-        line.destroy(account.connected())
-        if account.things() != finished["before"]:
-            wrong.append((place, _difference(finished["before"], account.things())))
+        story.run(line, account.connected())
+        if account.things() != whole.after:
+            wrong.append((place, _difference(whole.after, account.things())))
+        line.destroy(account.twilio)
+        if account.things() != whole.destroyed:
+            wrong.append((place, "destroy", _difference(whole.destroyed, account.things())))
         account.standin.stop()
     assert wrong == []
+    assert whole.calls
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("fault", [{"action": "drop"}, {"action": "status", "status": 503}], ids=["drop", "503"])
 def test_a_write_that_breaks_once_is_finished_or_says_that_it_is_not_known(
-    finished: dict[str, Any], when: str, fault: dict[str, Any]
+    finished: Finished, when: str, fault: dict[str, Any]
 ):
-    for place in finished["ups"]:
+    for place in finished.calls:
         if place[0] != "POST":
             continue
         account, line = Account(), Line()
@@ -139,21 +191,21 @@ def test_a_write_that_breaks_once_is_finished_or_says_that_it_is_not_known(
             assert "not known" in str(error)
             assert (fault["action"], when) == ("drop", "before")
             line.up(account.twilio)
-        assert account.things() == finished["after"], place
+        assert account.things() == finished.after, place
         account.standin.stop()
 
 
-def test_throttled_calls_are_waited_for(account: Account, finished: dict[str, Any]):
+def test_throttled_calls_are_waited_for(account: Account, finished: Finished):
     account.faults({"method": ".*", "path": ".*", "status": 429, "headers": {"Retry-After": "0"}, "times": 2})
     Line().up(account.twilio)
-    assert account.things() == finished["after"]
+    assert account.things() == finished.after
 
 
-def test_without_a_state_everything_is_adopted(account: Account, finished: dict[str, Any]):
+def test_without_a_state_everything_is_adopted(account: Account, finished: Finished):
     Line().up(account.twilio)
     second = Line()
     second.up(account.twilio)
-    assert account.things() == finished["after"]
+    assert account.things() == finished.after
 
 
 def test_every_handler_tells_what_it_made(account: Account):
