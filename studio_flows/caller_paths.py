@@ -47,7 +47,9 @@ def findings(graph: Graph, line: bool | None = None) -> Iterator[Finding]:
 def is_line(graph: Graph) -> bool:
     """Whether the flow is a line of this program: it forks calls to SIPREC."""
     return any(
-        widget.type == "fork-stream" and widget.properties.get("stream_transport_type") == "siprec" for widget in graph.widgets.values()
+        (widget.type, widget.properties.get("stream_action"), widget.properties.get("stream_transport_type"))
+        == ("fork-stream", "start", "siprec")
+        for widget in graph.widgets.values()
     )
 
 
@@ -95,7 +97,8 @@ def _ends(widget: Widget, severity: Severity) -> Iterator[Finding]:
             yield Finding(Severity.WARNING, widget.name, wire.event, message, "lead it to a say-play with a last word")
         else:
             message = f"{branch} ends the call: the caller is dropped without a word"
-            chosen = Severity.WARNING if _other_is_wired(widget, wire) else severity
+            # Nobody may press or say what no menu asks for; then the event never comes.
+            chosen = Severity.NOTE if _other_is_wired(widget, wire) else severity
             yield Finding(chosen, widget.name, wire.event, message, _LEAD_ON)
 
 

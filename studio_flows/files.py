@@ -52,12 +52,16 @@ def write(path: Path, content: str) -> None:
 
 def _state(former: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
     if "transitions" in state:
-        events = [each.get("event") for each in former.get("transitions") or [] if isinstance(each, Mapping)]
+        before = list(former.get("transitions") or [])
+        events = [each["event"] for each in before]
         position = {event: index for index, event in reversed(list(enumerate(events)))}
-        old = {(each.get("event"), each.get("next")): each for each in former.get("transitions") or [] if isinstance(each, Mapping)}
+        old: dict[tuple[str, Any], list[Mapping[str, Any]]] = {}
+        for each in before:
+            old.setdefault((each["event"], each.get("next")), []).append(each)
         # Stable, so that several transitions of one event keep the order in which Studio tries them.
         ordered = sorted(state["transitions"], key=lambda each: position.get(each["event"], len(events)))
-        state["transitions"] = [_keys(old.get((each["event"], each.get("next")), {}), each, _TRANSITION_KEYS) for each in ordered]
+        same = [old.get((each["event"], each.get("next"))) for each in ordered]
+        state["transitions"] = [_keys(one.pop(0) if one else {}, each, _TRANSITION_KEYS) for one, each in zip(same, ordered, strict=True)]
     if "properties" in state:
         state["properties"] = _like(former.get("properties"), state["properties"])
         name = PARAMETERS.get(state["type"], "")

@@ -21,7 +21,7 @@ from studio_flows.graph import Graph, Widget
 from studio_flows.structure import suggestion
 
 _STRICT = Environment(tolerance=Mode.STRICT)
-# As forgiving as Studio may be: what fails here fails everywhere.
+# So that what can be understood of a faulty text is looked at as well.
 _LAX = Environment(tolerance=Mode.LAX)
 
 
@@ -49,7 +49,8 @@ def findings(graph: Graph) -> Iterator[Finding]:
         for text in texts(widget):
             template, fault = parsed(text.value)
             if fault:
-                yield _unreadable(widget, text, fault, template is not None)
+                message = f"Liquid cannot read {text.place}: {fault}"
+                yield Finding(Severity.ERROR, widget.name, text.place, message, "correct what stands between the braces")
             for reference in references(template) if template else ():
                 finding = _judged(graph, runs, widget, text, reference)
                 if finding and reference.name not in told:
@@ -68,7 +69,7 @@ def texts(widget: Widget) -> Iterator[Text]:
 
 
 def parsed(text: str) -> tuple[Template | None, str]:
-    """The template of a text and what Liquid says against it; a fault with a template is one that some would forgive."""
+    """The template of a text, as far as it can be read, and what Liquid says against it."""
     if "{{" not in text and "{%" not in text:
         return None, ""
     try:
@@ -121,14 +122,6 @@ def _in_expression(expression: Expression, careful: bool) -> Iterator[tuple[bool
             yield careful, rest[0]
     for child in expression.children():
         yield from _in_expression(child, careful)
-
-
-def _unreadable(widget: Widget, text: Text, fault: str, forgiven: bool) -> Finding:
-    message = f"Liquid cannot read {text.place}: {fault}"
-    remedy = "correct the text between the braces"
-    if forgiven:
-        return Finding(Severity.WARNING, widget.name, text.place, message, remedy)
-    return Finding(Severity.ERROR, widget.name, text.place, message, remedy, studio=True)
 
 
 def _judged(graph: Graph, runs: _Runs, widget: Widget, text: Text, reference: Reference) -> Finding | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio_flows.findings import Finding, Severity
-from studio_flows.widget_types import CONDITIONS, TRIGGER_EVENTS, WIDGET_TYPES, Meaning, WidgetType
+from studio_flows.widget_types import CONDITIONS, NAMES_ONLY, TRIGGER_EVENTS, WIDGET_TYPES, Meaning, WidgetType
 
 MOST_STATES = 1000
 _FLOW_KEYS = ("$schema", "description", "initial_state", "flags", "states")
@@ -118,7 +118,7 @@ def _state(state: Mapping[str, Any], position: int, names: set[str]) -> Iterator
         return
     known = WIDGET_TYPES.get(state["type"])
     if known is None:
-        close = suggestion(state["type"], tuple(WIDGET_TYPES))
+        close = "" if state["type"] in NAMES_ONLY else suggestion(state["type"], tuple(WIDGET_TYPES))
         message = f"this check does not know the type {state['type']} and passes it through as it is{close}"
         yield Finding(Severity.NOTE, where, "type", message)
     if state["type"] != "trigger" and not isinstance(state.get("properties"), Mapping):

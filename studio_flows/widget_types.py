@@ -207,6 +207,20 @@ WIDGET_TYPES: dict[str, WidgetType] = {
     "split-based-on": WidgetType(_events("match", "noMatch"), _properties("input"), ("input",), conditional="match"),
 }
 
+# Types of Studio of which no source says more than the name.
+NAMES_ONLY = (
+    "add-member-to-chat-channel",
+    "connect-virtual-agent-v2",
+    "create-chat-channel",
+    "create-task",
+    "make-outgoing-call-v1",
+    "run-function-v2",
+    "search-members",
+    "start-conversation",
+    "understand",
+    "update-sync-object",
+)
+
 CONDITIONS = (
     "equal_to",
     "not_equal_to",
