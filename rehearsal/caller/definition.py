@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.caller.conditions import PREDICATES
 from rehearsal.caller.problem import CallProblem
 
 Render = Callable[[str], str]
@@ -60,36 +60,7 @@ class Definition:
 
 def _holds(widget: Widget, condition: dict[str, Any], render: Render) -> bool:
     kind = condition.get("type", "")
-    if kind not in _TESTS:
-        raise CallProblem(f"widget {widget.name} splits by {kind or 'an empty condition'}, which the caller does not play")
+    if kind not in PREDICATES:
+        raise CallProblem(f"widget {widget.name} splits by {kind or 'an empty condition'}, which Studio does not have")
     subject = render(str((condition.get("arguments") or [widget.properties.get("input", "")])[0])).strip()
-    return _TESTS[kind](subject, render(str(condition.get("value", ""))).strip())
-
-
-def _any_of(value: str) -> list[str]:
-    return [each.strip().lower() for each in value.split(",")]
-
-
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return float("nan")
-
-
-# Text is compared without regard to case, as Studio does. Times and dates are not played.
-_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "equal_to": lambda subject, value: subject.lower() == value.lower(),
-    "not_equal_to": lambda subject, value: subject.lower() != value.lower(),
-    "matches_any_of": lambda subject, value: subject.lower() in _any_of(value),
-    "does_not_match_any_of": lambda subject, value: subject.lower() not in _any_of(value),
-    "is_blank": lambda subject, _: subject == "",
-    "is_not_blank": lambda subject, _: subject != "",
-    "regex": lambda subject, value: re.fullmatch(value, subject) is not None,
-    "contains": lambda subject, value: value.lower() in subject.lower(),
-    "does_not_contain": lambda subject, value: value.lower() not in subject.lower(),
-    "starts_with": lambda subject, value: subject.lower().startswith(value.lower()),
-    "does_not_start_with": lambda subject, value: not subject.lower().startswith(value.lower()),
-    "less_than": lambda subject, value: _number(subject) < _number(value),
-    "greater_than": lambda subject, value: _number(subject) > _number(value),
-}
+    return PREDICATES[kind](subject, render(str(condition.get("value", ""))).strip())

@@ -22,6 +22,11 @@ class TwilioAccount:
         self.sid, self.auth_token = sid, auth_token
         self._http = httpx.Client(base_url=base_url, auth=(sid, auth_token), timeout=_TIMEOUT_SECONDS)
 
+    def serves(self, url: str) -> bool:
+        """Whether `url` is one of this account's API."""
+        here, there = self._http.base_url, httpx.URL(url)
+        return (there.host, there.port) == (here.host, here.port)
+
     def close(self) -> None:
         self._http.close()
 

@@ -12,6 +12,11 @@ from typing import Any
 
 Schema = dict[str, Any]
 
+
+def _one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
 _TEXT: Schema = {"type": "string"}
 _FILLED: Schema = {"type": "string", "minLength": 1}
 _FLAG: Schema = {"type": "boolean"}
@@ -24,6 +29,11 @@ _PAIRS: Schema = {
         "required": ["key", "value"],
         "additionalProperties": False,
     },
+}
+# Studio's own exports say how a variable is to be read.
+_VARIABLES: Schema = {
+    "type": "array",
+    "items": {**_PAIRS["items"], "properties": {**_PAIRS["items"]["properties"], "type": _one_of("string", "object")}},
 }
 _OFFSET: Schema = {
     "type": "object",
@@ -43,10 +53,6 @@ class Widget:
     events: frozenset[str] | None = None
     conditional: frozenset[str] = frozenset()
     properties: Schema = field(default_factory=lambda: {"type": "object"})
-
-
-def _one_of(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
 
 
 def _widget(
@@ -129,7 +135,7 @@ WIDGETS: dict[str, Widget] = {
         "workflow channel",
     ),
     "split-based-on": _widget("noMatch match", {"input": _FILLED}, "input", split="match"),
-    "set-variables": _widget("next", {"variables": _PAIRS}),
+    "set-variables": _widget("next", {"variables": _VARIABLES}),
     "say-play": _widget("audioComplete", {**_texts("say play digits voice language"), "loop": _WHOLE}),
     "gather-input-on-call": _widget(
         "keypress speech timeout",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rehearsal.caller.caller import Caller
+from rehearsal.caller.script import Script
 from tests.rehearsal.caller.conftest import ACCOUNT, FLOW, NUMBER, PROJECT, Account, Telephony, widget
 
 CALLER = "+15550104477"
@@ -247,7 +248,7 @@ def test_other_widgets_are_played(caller: Caller, account: Account) -> None:
             ],
         },
     ]
-    trace = caller.call(CALLER, NUMBER, keys={"menu": "1"})
+    trace = caller.call(CALLER, NUMBER, Script(keys={"menu": ["1"]}))
     assert trace.problems == []
     assert trace.path[1:6] == ["greet", "menu", "choose", "remember", "read"]
     assert trace.steps[1].note == f"Hello {CALLER}"
