@@ -74,9 +74,10 @@ def _texts(names: str) -> dict[str, Schema]:
 
 
 def _when(conditions: dict[str, str], required: str) -> Schema:
-    """`required` properties are required when all `conditions` hold."""
+    """`required` properties are required, and not empty, when all `conditions` hold."""
     holds = {name: {"const": value} for name, value in conditions.items()}
-    return {"if": {"properties": holds, "required": list(holds)}, "then": {"required": required.split()}}
+    filled = {"required": required.split(), "properties": dict.fromkeys(required.split(), _FILLED)}
+    return {"if": {"properties": holds, "required": list(holds)}, "then": filled}
 
 
 _FORK_STREAM = _widget(
@@ -85,8 +86,7 @@ _FORK_STREAM = _widget(
         "stream_action": _one_of("start", "stop"),
         "stream_transport_type": _one_of("siprec", "websocket"),
         "stream_track": _one_of("inbound_track", "outbound_track", "both_tracks"),
-        STREAM_CONNECTOR: _FILLED,
-        **_texts("stream_name stream_url"),
+        **_texts(f"stream_name stream_url {STREAM_CONNECTOR}"),
         "stream_parameters": _PAIRS,
     },
     "stream_action",
@@ -97,11 +97,10 @@ _FORK_STREAM = _widget(
     ],
 )
 
-_HTTP_CONTENT_TYPES = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "application/x-www-form-urlencoded;charset=utf-8",
-)
+_HTTP_CONTENT_TYPES = [
+    f"application/{kind}{charset}" for kind in ("json", "x-www-form-urlencoded") for charset in ("", ";charset=utf-8")
+]
+_MESSAGE = "from body service channel attributes media_url message_type content_sid"
 
 WIDGETS: dict[str, Widget] = {
     "trigger": _widget("incomingMessage incomingCall incomingConversationMessage incomingRequest incomingParent", {}),
@@ -185,13 +184,13 @@ WIDGETS: dict[str, Widget] = {
         },
     ),
     "run-subflow": _widget(
-        "completed failed", {**_texts("flow_sid flow_revision"), "parameters": _PAIRS}, "flow_sid flow_revision"
+        "completed failed", {**_texts("flow_sid flow_revision"), "parameters": _VARIABLES}, "flow_sid flow_revision"
     ),
-    "send-message": _widget("sent failed", _texts("from to body service channel attributes media_url"), "from to body"),
+    "send-message": _widget("sent failed", {**_texts(f"to {_MESSAGE}"), "content_variables": _PAIRS}, "from to"),
     "send-and-wait-for-reply": _widget(
         "incomingMessage timeout deliveryFailure",
-        _texts("from body timeout service channel attributes media_url"),
-        "from body timeout",
+        {**_texts(f"timeout save_response_as {_MESSAGE}"), "content_variables": _PAIRS},
+        "from timeout",
     ),
     "connect-virtual-agent": _widget(
         "return hangup", _texts("connector language status_callback sentiment_analysis"), "connector"
