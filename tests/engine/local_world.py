@@ -48,7 +48,7 @@ _LEFT_OUT = {
 }
 _KEPT_OF_PULUMI = {"PULUMI_PYTHON_CMD", "PULUMI_SKIP_UPDATE_CHECK"}
 _COMMAND_SECONDS = 180.0
-_SERVICES_SECONDS = 10.0
+_SERVICES_SECONDS = 30.0
 
 
 def clean_environment() -> dict[str, str]:

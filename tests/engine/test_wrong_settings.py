@@ -33,6 +33,8 @@ def message(answer: Said) -> str:
     """The one fault that the program found, as it stands in the engine's diagnostics."""
     told = answer.out.partition("Diagnostics:")[2]
     assert told.count("1 setting has a fault:") == 1, answer.all
+    # The engine adds that line to what a program does not tell it in the SDK's own way.
+    assert "unhandled error" not in answer.all
     (line,) = re.findall(r"^ +- (.*)$", told, re.MULTILINE)
     assert len(line) < LONGEST
     return line
