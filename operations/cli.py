@@ -92,16 +92,38 @@ def world_status() -> None:
 @click.option("--from", "caller", required=True, metavar="NUMBER", help="Who calls, such as +15550104477 or 15550104477.")
 @click.option("--contact-phone", metavar="TEXT", help="The contact's phone as a person typed it; the caller's number unless given.")
 @click.option("--to", "called", metavar="NUMBER", help="The number that is called; the account's only one unless given.")
+@click.option("--press", multiple=True, metavar="WIDGET=KEYS", help="What the caller presses where WIDGET asks; again for its next time.")
+@click.option("--say", multiple=True, metavar="WIDGET=TEXT", help="What the caller says there.")
+@click.option(
+    "--queue",
+    type=click.Choice(["taken", "refused", "system-error"]),
+    default="taken",
+    show_default=True,
+    help="How the agents' queue ends.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer the whole trace as JSON.")
-def call(caller: str, contact_phone: str | None, called: str | None, as_json: bool) -> None:
+def call(
+    caller: str,
+    contact_phone: str | None,
+    called: str | None,
+    press: tuple[str, ...],
+    say: tuple[str, ...],
+    queue: str,
+    as_json: bool,
+) -> None:
     """Place a simulated call in the running local world, through everything that is deployed in it."""
     from rehearsal.call import place_call  # noqa: PLC0415
+    from rehearsal.caller.script import Script  # noqa: PLC0415
     from rehearsal.world_file import WorldFile  # noqa: PLC0415
 
     number = _e164(caller, "--from")
+    try:
+        script = Script.told(press, say, queue)
+    except ValueError as error:
+        raise Failure(str(error)) from None
     to = _e164(called, "--to") if called else None
     file = _told_problems(lambda: WorldFile.read(_home().world))
-    result = place_call(file, number, contact_phone or caller, to)
+    result = place_call(file, number, contact_phone or caller, to, script)
     told = result.told()
     if as_json:
         click.echo(json.dumps(told, indent=2))

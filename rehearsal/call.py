@@ -10,6 +10,7 @@ from typing import Any
 from rehearsal.caller.caller import Caller
 from rehearsal.caller.line import only_number
 from rehearsal.caller.problem import CallProblem
+from rehearsal.caller.script import Script
 from rehearsal.caller.telephony import GoogleTelephony
 from rehearsal.caller.trace import Trace
 from rehearsal.caller.twilio_account import TwilioAccount
@@ -69,18 +70,22 @@ class Call:
         }
 
 
-def place_call(world: WorldFile, caller: str, contact_phone: str, called: str | None = None) -> Call:
+def place_call(
+    world: WorldFile, caller: str, contact_phone: str, called: str | None = None, script: Script | None = None
+) -> Call:
     """One call from `caller` (E.164) to `called`, or to the account's only number; the agent's contact has
-    `contact_phone` as a person typed it. Never raises for what a call can show: see `problems`."""
+    `contact_phone` as a person typed it; script: what the people do besides. Never raises for what a call can show: see
+    `problems`."""
     try:
-        return asyncio.run(_Play(world, caller, contact_phone, called).play())
+        return asyncio.run(_Play(world, caller, contact_phone, called, script).play())
     except asyncio.CancelledError:  # a Ctrl-C that a library's own waiting has turned into a cancellation
         raise KeyboardInterrupt from None
 
 
 class _Play:
-    def __init__(self, world: WorldFile, caller: str, contact_phone: str, called: str | None) -> None:
+    def __init__(self, world: WorldFile, caller: str, contact_phone: str, called: str | None, script: Script | None) -> None:
         self._world, self._caller, self._phone, self._called = world, caller, contact_phone, called
+        self._script = script
         self._account = TwilioAccount(world.twilio_url, world.account_sid, world.auth_token)
         self._telephony = GoogleTelephony(world.google_url)
         self._began = time.monotonic()
@@ -103,7 +108,7 @@ class _Play:
     def _place(self) -> Trace:
         self._began = time.monotonic()
         called = self._called or only_number(self._account)
-        return Caller(self._account, self._telephony).call(self._caller, called)
+        return Caller(self._account, self._telephony).call(self._caller, called, self._script)
 
     async def _at_the_desk(self, call: Call) -> None:
         world = self._world

@@ -20,6 +20,11 @@ class Script:
     queue: str = TAKEN
     confidence: float = 0.95
 
+    @classmethod
+    def told(cls, press: tuple[str, ...] = (), say: tuple[str, ...] = (), queue: str = TAKEN) -> Script:
+        """From texts such as "menu=1#"; those of one widget are its answers in this order. Raises ValueError."""
+        return cls(_by_widget(press), _by_widget(say), queue)
+
     def pressed(self, widget: str, time: int) -> str:
         """What is pressed when `widget` asks for the `time`th time, from 0 on; "" for nothing."""
         return _at(self.keys.get(widget, []), time)
@@ -30,3 +35,13 @@ class Script:
 
 def _at(given: list[str], time: int) -> str:
     return given[min(time, len(given) - 1)] if given else ""
+
+
+def _by_widget(texts: tuple[str, ...]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for each in texts:
+        widget, equals, answer = each.partition("=")
+        if not widget or not equals:
+            raise ValueError(f"{each!r} is not WIDGET=ANSWER, such as menu=1")
+        given.setdefault(widget, []).append(answer)
+    return given

@@ -29,6 +29,8 @@ def test_help(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["call", "--nosuch"], 2, "--nosuch"),
         (["call"], 2, "Missing option '--from'"),
         (["call", "--from", "Riley"], 1, "--from must be a number with its country code, such as +15550104477, not Riley"),
+        (["call", "--from", "+15550104477", "--press", "1"], 1, "'1' is not WIDGET=ANSWER, such as menu=1"),
+        (["call", "--from", "+15550104477", "--queue", "full"], 2, "--queue"),
         (["call", "--from", "+15550104477"], 1, "no local world is running: start one with `voice world start`"),
         (["recover", "--wait", "soon"], 2, "'soon' is not a valid float"),
     ],
