@@ -116,7 +116,7 @@ def _widget(name: str, old: Mapping[str, Any], new: Mapping[str, Any], renames: 
 
 def _transitions(name: str, old: Mapping[str, Any], new: Mapping[str, Any], renames: dict[str, str]) -> Iterator[Change]:
     for event in {**old, **new}:
-        before, after = (_branches(event, each.get(event, [])) for each in (old, new))
+        before, after = (_branches(event, each.get(event, []), renames) for each in (old, new))
         for label in {**before, **after}:
             one, other = before.get(label, ABSENT), after.get(label, ABSENT)
             if not _same_branch(one, other, renames):
@@ -127,11 +127,11 @@ def _transitions(name: str, old: Mapping[str, Any], new: Mapping[str, Any], rena
             yield Change("transition", name, f"order of {event}", common, order)
 
 
-def _branches(event: str, targets: Any) -> dict[str, Any]:
-    """The branches of one event by a label: the event, and what it asks where it does."""
+def _branches(event: str, targets: Any, renames: dict[str, str]) -> dict[str, Any]:
+    """The branches of one event by a label: the event, and what it asks where it does, by the widgets' new names."""
     branches: dict[str, Any] = {}
     for target in targets if isinstance(targets, list) else [targets]:
-        label, number = _label(event, target), 1
+        label, number = _label(event, _translated(target, renames)), 1
         while (label if number == 1 else f"{label} #{number}") in branches:
             number += 1
         branches[label if number == 1 else f"{label} #{number}"] = target
@@ -147,10 +147,14 @@ def _label(event: str, target: Any) -> str:
 
 def _condition(condition: Any) -> str:
     if not isinstance(condition, Mapping):
-        return json.dumps(condition, ensure_ascii=False)
+        return _shown(condition)
     of = condition.get("arguments")
-    subject = ", ".join(map(str, of)) if isinstance(of, list) else str(of or "")
-    return " ".join(part for part in (subject, str(condition.get("type", "")), str(condition.get("value", ""))) if part)
+    subject = ", ".join(map(_shown, of)) if isinstance(of, list) else _shown(of or "")
+    return " ".join(part for part in (subject, *(_shown(condition.get(key, "")) for key in ("type", "value"))) if part)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _same_branch(one: Any, other: Any, renames: dict[str, str]) -> bool:
@@ -263,7 +267,7 @@ def _summary(widget: Any) -> str:
     wires = [
         f"{label} → {_target(target)}"
         for event, targets in (widget.get("transitions") or {}).items()
-        for label, target in _branches(event, targets).items()
+        for label, target in _branches(event, targets, {}).items()
         if _target(target) != "the end"
     ]
     return ", ".join([str(widget.get("type")), *wires])

@@ -227,7 +227,8 @@ def _solved(template: str, filled: str, known: Values | None = None) -> dict[str
 
 
 def _matched(template: str, filled: str, known: Values, some: str) -> dict[str, str]:
-    pattern, at, groups = "", 0, []
+    pattern, at = "", 0
+    groups: list[str] = []
     for match in PLACEHOLDER.finditer(template):
         escape, name = match.groups()
         pattern += re.escape(template[at : match.start()])
@@ -236,13 +237,13 @@ def _matched(template: str, filled: str, known: Values, some: str) -> dict[str, 
         elif name in known:
             pattern += re.escape(known[name])
         elif name in groups:
-            pattern += f"(?P={name})"
+            pattern += rf"(?:\{groups.index(name) + 1})"
         else:
             groups.append(name)
-            pattern += f"(?P<{name}>{some})"
+            pattern += f"({some})"
         at = match.end()
     match = re.fullmatch(pattern + re.escape(template[at:]), filled, re.DOTALL)
-    return match.groupdict() if match else {}
+    return dict(zip(groups, match.groups(), strict=True)) if match else {}
 
 
 def _aligned(template: str, live: str, values: Values) -> Iterator[tuple[int, tuple[int, str]]]:

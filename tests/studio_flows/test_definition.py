@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from studio_flows.definition import (
     FlowError,
@@ -23,6 +22,7 @@ from studio_flows.definition import (
     to_studio,
     widget_order,
 )
+from tests.studio_flows.generating import flows
 
 SPLIT = {
     "description": "",
@@ -45,34 +45,6 @@ SPLIT = {
     ],
 }
 
-_names = st.text(st.characters(categories=("Lu", "Ll", "Nd", "Pc")), min_size=1, max_size=8)
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=3),
-    max_leaves=6,
-)
-_transitions = st.lists(
-    st.fixed_dictionaries({"event": _names}, optional={"next": st.just("") | _names, "conditions": st.lists(_json, max_size=2)}),
-    max_size=4,
-)
-_pairs = st.lists(st.fixed_dictionaries({"key": _names, "value": _json}, optional={"index": st.text(max_size=2)}), max_size=3)
-_properties = st.dictionaries(_names.filter(lambda name: "parameters" not in name), _json, max_size=3)
-_state = st.fixed_dictionaries(
-    {"type": st.sampled_from(["run-function", "fork-stream", "make-http-request", "other"]), "transitions": _transitions},
-    optional={
-        "properties": st.tuples(_properties, _pairs).map(
-            lambda both: {**both[0], "parameters": both[1], "stream_parameters": both[1]}
-        ),
-        "more": _json,
-    },
-)
-_flows = st.builds(
-    lambda states, rest: {**rest, "states": [{"name": name, **state} for name, state in states.items()]},
-    st.dictionaries(_names, _state, max_size=4),
-    st.fixed_dictionaries({}, optional={"description": st.text(), "initial_state": _names, "flags": _json, "$schema": st.text()}),
-)
-
-
 def same(one: Any, other: Any) -> bool:
     """Whether two definitions in Studio's form hold the same, but for orders in which Studio keeps no meaning."""
 
@@ -92,12 +64,12 @@ def same(one: Any, other: Any) -> bool:
 
 class TestBothForms:
     @settings(max_examples=150, deadline=None)
-    @given(_flows)
+    @given(flows)
     def test_nothing_is_lost(self, definition: dict[str, Any]):
         assert same(to_studio(from_studio(definition)), definition)
 
     @settings(max_examples=100, deadline=None)
-    @given(_flows)
+    @given(flows)
     def test_nothing_is_lost_on_the_way_through_pulumi(self, definition: dict[str, Any]):
         wire = json.loads(json.dumps(from_studio(definition), sort_keys=True), parse_int=float)
         assert same(to_studio(wire), definition)
@@ -131,6 +103,10 @@ class TestBothForms:
             ({"states": {}}, "list of `states`"),
             ({"states": [{"type": "trigger"}]}, "`name` and a `type`"),
             ({"states": [{"name": "a"}]}, "`name` and a `type`"),
+            ({"states": [{"name": "a", "type": ["t"]}]}, "`name` and a `type`"),
+            ({"states": [{"name": "a", "type": "t", "transitions": [{"event": ["x"]}]}]}, "widget a: `transitions`"),
+            ({"states": [], "widgets": {}}, "no `widgets`"),
+            ({"states": [], "initial": "a"}, "no `initial`"),
             ({"states": [{"name": "a", "type": "t"}, {"name": "a", "type": "t"}]}, "two widgets are named a"),
             ({"states": [{"name": "a", "type": "t", "transitions": {}}]}, "widget a: `transitions`"),
             ({"states": [{"name": "a", "type": "t", "transitions": [{"next": "b"}]}]}, "widget a: `transitions`"),
@@ -140,6 +116,25 @@ class TestBothForms:
     def test_what_is_no_flow(self, definition: Any, told: str):
         with pytest.raises(FlowError, match=told):
             from_studio(definition)
+
+
+class TestInverse:
+    @settings(max_examples=150, deadline=None)
+    @given(flows)
+    def test_the_structured_form_comes_back_as_it_was(self, definition: dict[str, Any]):
+        flow = from_studio(definition)
+        assert from_studio(to_studio(flow)) == flow
+
+    @settings(max_examples=150, deadline=None)
+    @given(flows)
+    def test_canonical_twice_is_canonical_once(self, definition: dict[str, Any]):
+        once = canonical(definition)
+        assert canonical(json.loads(once)) == once
+
+    @settings(max_examples=100, deadline=None)
+    @given(flows, flows)
+    def test_flows_that_mean_the_same_are_the_same_text(self, one: dict[str, Any], other: dict[str, Any]):
+        assert (canonical(one) == canonical(other)) == same(one, other)
 
 
 class TestCanonical:
@@ -183,7 +178,7 @@ class TestReconcile:
         assert json.dumps(result, sort_keys=True) == json.dumps(told, sort_keys=True)
 
     @settings(max_examples=100, deadline=None)
-    @given(_flows)
+    @given(flows)
     def test_what_is_the_same_is_as_it_was_wanted(self, definition: dict[str, Any]):
         wanted = json.loads(json.dumps(from_studio(definition)), parse_int=float)
         assert reconcile(wanted, from_studio(definition)) == wanted
@@ -209,6 +204,14 @@ class TestPlaceholders:
     def test_a_bad_name_is_refused(self, bad: str):
         with pytest.raises(FlowError, match="is no placeholder"):
             placeholders({"a": bad})
+
+    def test_one_in_the_key_of_a_pair_is_filled_too(self):
+        pairs = [{"key": "${one}", "value": "x"}, {"key": "plain", "value": "${one}"}]
+        definition = {"states": [{"name": "a", "type": "run-function", "transitions": [], "properties": {"parameters": pairs}}]}
+        flow = from_studio(definition)
+        assert placeholders(flow) == {"one"}
+        filled = to_studio(fill(flow, {"one": "1"}))["states"][0]["properties"]["parameters"]
+        assert [each["key"] for each in filled] == ["1", "plain"]
 
     def test_two_dollars_are_one(self):
         assert placeholders({"a": "$${one}"}) == set()
