@@ -18,7 +18,7 @@ from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
-from providers.twilio.voice_settings import E164, flow_answering, number_of, what_wins
+from providers.twilio.voice_settings import E164, flow_answering, number_of, numbers, what_wins
 
 _METHOD = "POST"
 
@@ -43,6 +43,8 @@ class PhoneNumberHandler(TwilioHandler):
         super().__init__(twilio)
         # Of one run: a flow's webhook URL never changes.
         self._webhooks: dict[str, str] = {}
+        # Of one preview, whose word `create` does not take: there the number is looked up again.
+        self._listed: dict[str, Any] = {}
 
     def faults(self, inputs: Properties) -> list[Fault]:
         number = inputs.get("phoneNumber")
@@ -55,8 +57,15 @@ class PhoneNumberHandler(TwilioHandler):
         number = inputs.get("phoneNumber")
         if number is None or not self.twilio.has_credentials:
             return []
-        refusal = _refusal(number_of(self.twilio, number))
+        refusal = _refusal(self._seen(number))
         return [Fault("phoneNumber", refusal.told())] if refusal else []
+
+    def _seen(self, phone_number: str) -> Any:
+        """One call for the first number and one for all others: the engine asks about one after the other."""
+        if phone_number not in self._listed:
+            known = [number_of(self.twilio, phone_number)] if not self._listed else numbers(self.twilio)
+            self._listed |= {each.phone_number: each for each in known}
+        return self._listed.get(phone_number) or number_of(self.twilio, phone_number)
 
     def find(self, inputs: Properties) -> Made | None:
         return Made(number_of(self.twilio, self.wanted(inputs).phoneNumber).sid)

@@ -11,6 +11,8 @@ from providers.handler import VendorError
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
 
+# As many as Twilio puts on one page.
+_LARGEST_PAGE = 1000
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 # Where a number points when a Studio flow answers it: https://webhooks.twilio.com/v1/Accounts/AC…/Flows/FW…
 _WEBHOOK = re.compile(r"https?://webhooks\.twilio\.com/v1/Accounts/AC[0-9a-f]{32}/Flows/(FW[0-9a-f]{32})")
@@ -29,6 +31,11 @@ def number_of(twilio: Twilio, phone_number: str) -> Any:
     there = f"it has {', '.join(own)}" if own else "it has no number at all"
     cause = f"{phone_number} is not a number of this account; {there}."
     raise VendorError(VENDOR, cause, "buy it in the Console, or correct twilioPhoneNumber (or the line's phoneNumber)")
+
+
+def numbers(twilio: Twilio) -> list[Any]:
+    """All of the account's numbers, with as few calls as can be."""
+    return twilio.ask(lambda client: client.incoming_phone_numbers.list(page_size=_LARGEST_PAGE))
 
 
 def flow_answering(voice_url: str | None) -> str | None:

@@ -56,6 +56,16 @@ class TestFirstPreview:
         with pytest.raises(VendorError, match=r"\+15550100299 is not a number of this account; it has \+15550100200"):
             number.vendor_faults({"phoneNumber": "+15550100299"})
 
+    def test_many_numbers_are_two_calls(self):
+        several = [f"+1555010{at:04}" for at in range(120)]
+        account = Account(tuple(several))
+        number = PhoneNumberHandler(account.twilio)
+        assert [number.vendor_faults({"phoneNumber": each}) for each in several] == [[]] * len(several)
+        assert len(account.calls()) == 2
+        with pytest.raises(VendorError, match="is not a number of this account"):
+            number.vendor_faults({"phoneNumber": "+15550109999"})
+        account.standin.stop()
+
     def test_a_number_that_will_do(self, account: Account, number: PhoneNumberHandler):
         assert number.vendor_faults({"phoneNumber": NUMBER}) == []
         assert account.calls("POST") == []
