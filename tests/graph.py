@@ -10,6 +10,7 @@ Under it lies pulumi's own mock monitor; what it adds is that the registration i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,6 +110,8 @@ def record(program: Callable[[], Any], answers: Answers | None = None, *, previe
     With `preview`, outputs that no answer gives are unknown, as in a preview by the engine. Whatever the program
     raises is raised here.
     """
+    # pulumi asks for the thread's event loop; a test before this one may have closed and taken it away (asyncio.run does).
+    asyncio.set_event_loop(asyncio.new_event_loop())
     vendor = _Vendor(answers or {})
     monitor = _Recorder(vendor)
     mocks.set_mocks(vendor, project=PROJECT, stack=STACK, preview=preview, monitor=monitor)
