@@ -103,6 +103,7 @@ def world_status() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer the whole trace as JSON.")
 def call(
+    *,
     caller: str,
     contact_phone: str | None,
     called: str | None,

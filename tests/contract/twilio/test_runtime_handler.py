@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from rehearsal.caller.runtime import Runtime, run
 from rehearsal.serving import Server
 from tests.contract.twilio.conftest import JAVASCRIPT
+from tests.contract.twilio.connector import Connector
 from tests.contract.twilio.packages import node, node_packages
 
 FUNCTION = Path(__file__).resolve().parents[3] / "twilio_functions" / "conversation-name.js"
@@ -37,39 +32,10 @@ _SECONDS = 30
 Start = Callable[..., httpx.Client]
 
 
-@dataclass
-class Connector:
-    """The UI connector's two routes; `seen` has the bodies and headers that came."""
-
-    account_sid: str
-    auth_token: str = field(repr=False)
-    jwt: str = field(default_factory=lambda: secrets.token_hex(24), repr=False)
-    seen: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list, repr=False)
-    refuse: bool = False
-
-    async def register_app(self, request: Request) -> Response:
-        body = await self._noted(request)
-        right = body == {"accountSid": self.account_sid, "authToken": self.auth_token} and not self.refuse
-        return JSONResponse({"token": self.jwt} if right else {}, 200 if right else 401)
-
-    async def conversation_name(self, request: Request) -> Response:
-        body = await self._noted(request)
-        return JSONResponse(body, 200 if request.headers.get("authorization") == self.jwt else 401)
-
-    async def _noted(self, request: Request) -> dict[str, Any]:
-        body = await request.json()
-        self.seen.append((request.url.path, body, request.headers.get("authorization")))
-        return body
-
-
 @pytest.fixture
 def connector(credentials: dict[str, str]) -> Iterator[tuple[Connector, str]]:
     made = Connector(credentials["account_sid"], credentials["auth_token"])
-    routes = [
-        Route("/register-app", made.register_app, methods=["POST"]),
-        Route("/conversation-name", made.conversation_name, methods=["POST"]),
-    ]
-    with Server(Starlette(routes=routes)) as server:
+    with Server(made.application()) as server:
         yield made, server.url
 
 
