@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from operations.engine import Engine, EngineProblem, Run
-from rehearsal import contract, drift, secret_scan, snapshots, world
+from rehearsal import contract, drift, lines, secret_scan, snapshots, world
 from rehearsal.call import place_call
 from rehearsal.drift import DriftProblem
 from rehearsal.home import Home
+from rehearsal.plan import Plan
 from rehearsal.progress import Progress
 from rehearsal.report.page import write_page
 from rehearsal.secret_scan import Redactor
@@ -65,7 +66,7 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
             world.start(project, home)
         file = WorldFile.read(home.world)
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
-        rehearsal = _Rehearsal(project, home, file, progress)
+        rehearsal = _Rehearsal(project, home, file, progress, Plan.read(project).phone_numbers)
         rehearsal.play(destroy_after_failure=not keep)
         rehearsal.hold_to_contract()
     finally:
@@ -90,8 +91,9 @@ def _look_for_secrets(report: dict[str, Any], folders: tuple[Path, ...], redacto
 
 
 class _Rehearsal:
-    def __init__(self, project: Path, home: Home, file: WorldFile, progress: Progress) -> None:
+    def __init__(self, project: Path, home: Home, file: WorldFile, progress: Progress, numbers: list[str]) -> None:
         self._home, self._world, self._progress = home, file, progress
+        self._numbers = numbers
         env = file.raw["engine"]["env"]
         self._engine = Engine(project, env, Path(file.raw["engine"]["path"]))
         self._steps: list[Step] = []
@@ -108,6 +110,7 @@ class _Rehearsal:
         steps: dict[str, Callable[[], Step]] = {
             "up": self._up,
             "call": self._place_call,
+            **({"lines": self._call_every_line} if len(self._numbers) > 1 else {}),
             "unchanged": self._unchanged,
             "drift": self._drift,
             "repair": self._repair,
@@ -178,10 +181,17 @@ class _Rehearsal:
 
     def _place_call(self) -> Step:
         with self._progress.doing("a call"):
-            call = place_call(self._world, CALLER, CONTACT_PHONE)
+            call = place_call(self._world, CALLER, CONTACT_PHONE, self._numbers[0])
         self._call, self._flow = call.told(), call.trace.definition
         detail = {"contact_phone": CONTACT_PHONE, "problems": call.problems}
         return Step("call", call.ok, 0.0, {}, detail, next(iter(call.problems), ""))
+
+    def _call_every_line(self) -> Step:
+        with self._progress.doing(f"{len(self._numbers)} calls at once"):
+            calls = lines.call_all(self._world, self._numbers)
+        problems = lines.problems(calls)
+        detail = {"calls": [{"number": each.trace.called, "ok": each.ok, "conversation": each.trace.conversation} for each in calls]}
+        return Step("lines", not problems, 0.0, {}, detail, next(iter(problems), ""))
 
     def _unchanged(self) -> Step:
         run = self._run("up", "up again")
@@ -242,4 +252,6 @@ def _told(step: Step) -> str:
     counts = ", ".join(f"{number} {op}" for op, number in sorted(step.changes.items()))
     if step.name == "call":
         return "through the flow to the agent's desk"
+    if step.name == "lines":
+        return f"{len(step.detail['calls'])} calls at once, each heard by its own agent only"
     return counts or "nothing to do"

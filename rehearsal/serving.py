@@ -10,6 +10,9 @@ from typing import Any
 import uvicorn
 
 _START_SECONDS = 10.0
+# Longer than any client keeps an idle connection (httpx: 5 s, uvicorn's own default too): whoever closes first must not be
+# the one that is just being called.
+_KEEP_ALIVE_SECONDS = 75
 
 
 class Server:
@@ -21,7 +24,14 @@ class Server:
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(app, log_level="error", lifespan="off", access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app,
+            log_level="error",
+            lifespan="off",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"serve-{self.port}")
 

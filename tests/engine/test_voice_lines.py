@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from rehearsal.call import Call, place_call
+from rehearsal.call import Call
+from rehearsal.lines import call_all, caller_of, problems
 from rehearsal.plan import Plan
 from tests.engine.hands import Twilio
 from tests.engine.lines import COUNT, GUIDE, all_lines
@@ -25,21 +25,9 @@ OURS = ["Trigger", "conversation_name", "fork_stream", "SendCallToAgent"]
 GUIDES = ["Trigger", "register_twilio", "conversation_name", "fork_stream", "SendCallToAgent"]
 
 
-def caller(at: int) -> str:
-    return f"+155501031{at:02}"
-
-
 @pytest.fixture(scope="module")
 def calls(lined: LocalWorld) -> list[Call]:
-    """One caller for each line, all at the same time; each agent's contact has its own caller's number."""
-    world = lined.file
-
-    def place(at: int) -> Call:
-        phone = f"(555) 010-31{at:02}"
-        return place_call(world, caller(at), phone, all_lines()[at]["phoneNumber"])
-
-    with ThreadPoolExecutor(COUNT) as at_once:
-        return list(at_once.map(place, range(COUNT)))
+    return call_all(lined.file, [line["phoneNumber"] for line in all_lines()])
 
 
 def set_by_path(world: LocalWorld, path: str, value: str, environment: dict[str, str]) -> None:
@@ -91,14 +79,14 @@ def token(lined: LocalWorld) -> Secrets:
 
 class TestAllAtOnce:
     def test_every_call_goes_through_and_hears_its_own_events_only(self, calls: list[Call]) -> None:
-        assert [call.problems for call in calls] == [[]] * COUNT
+        assert problems(calls) == []
         assert all(call.found_by_phone and call.events_heard == call.events_sent >= 12 for call in calls)
 
     def test_each_has_its_own_conversation(self, calls: list[Call]) -> None:
         conversations = [call.trace.conversation or "" for call in calls]
         assert len(set(conversations)) == COUNT
         for at, name in enumerate(conversations):
-            assert name.rsplit("/", 1)[-1].startswith(f"TW-{caller(at).removeprefix('+')}-CA")
+            assert name.rsplit("/", 1)[-1].startswith(f"TW-{caller_of(at).removeprefix('+')}-CA")
 
     def test_each_line_has_the_flow_of_its_file(self, calls: list[Call]) -> None:
         assert [call.trace.path for call in calls] == [GUIDES if at % 2 else OURS for at in range(COUNT)]
