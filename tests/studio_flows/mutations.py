@@ -21,6 +21,9 @@ from tests.studio_flows.corpus_calls import (
 from tests.studio_flows.corpus_others import text_survey
 
 
+_OURS = Path("studio_flows/voice_ivr.json").resolve()
+
+
 @dataclass(frozen=True)
 class Mutation:
     """studio: whether Studio itself would refuse the flow."""
@@ -34,7 +37,7 @@ class Mutation:
 
 
 def ours() -> Flow:
-    return json.loads(Path("studio_flows/voice_ivr.json").read_text(encoding="utf-8"))
+    return json.loads(_OURS.read_text(encoding="utf-8"))
 
 
 def widget(flow: Flow, name: str) -> dict[str, Any]:
