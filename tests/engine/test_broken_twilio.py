@@ -21,7 +21,7 @@ def test_a_flow_that_was_never_published(untouched: LocalWorld, twilio: Twilio) 
     with twilio.another_flow(lambda _: None, status="draft") as flow:
         call = untouched.call()
     assert call.problems[0] == f"flow {flow['sid']} (a copy) has no published revision"
-    assert call.problems[1:] == ["the caller never reached an agent: the call ended before its first widget"]
+    assert len(call.problems) == 2 and call.problems[1].startswith("the caller never reached an agent: ")
     assert call.trace.path == []
 
 
