@@ -100,7 +100,7 @@ class Twilio:
             status, refusal, made = self._try(call)
             if made is not None:
                 return made
-            if (found := self._look(find)) is not None:
+            if (found := self.look(find)) is not None:
                 return found
             # An answer that says "not now", and still nothing to see after a while: it did nothing, so once more.
             if status not in (500, 502, 503):
@@ -119,8 +119,8 @@ class Twilio:
         except (requests.RequestException, json.JSONDecodeError):
             return 0, no_answer("Whether it was made is not known."), None
 
-    def _look(self, find: Callable[[], T | None]) -> T | None:
-        # Reading after writing lags at Twilio: one look that sees nothing proves nothing.
+    def look(self, find: Callable[[], T | None]) -> T | None:
+        """What `find` sees, asked again for a while. Reading lags behind writing: one look that sees nothing proves nothing."""
         for wait in self.patience.waits():
             if (found := find()) is not None:
                 return found

@@ -118,7 +118,8 @@ class PhoneNumberHandler(TwilioHandler):
         return self._webhooks[flow]
 
     def _looked_up(self, flow: str) -> str:
-        found = self.twilio.found(lambda client: client.studio.v2.flows(flow).fetch())
+        # The flow may have been made a moment ago.
+        found = self.twilio.look(lambda: self.twilio.found(lambda client: client.studio.v2.flows(flow).fetch()))
         if found is None or not found.webhook_url:
             raise VendorError(VENDOR, f"the Studio flow {flow} is gone.", "`pulumi refresh`, then `pulumi up` makes it again")
         # Twilio's own example has http; calls must not go in clear.

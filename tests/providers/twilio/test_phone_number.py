@@ -10,6 +10,7 @@ import pytest
 from providers.handler import VendorError
 from providers.twilio.former_voice_settings import FormerVoiceSettingsHandler
 from providers.twilio.phone_number import PhoneNumberHandler
+from rehearsal.twilio.conditions import Conditions
 from tests.providers.twilio.account import NUMBER, Account
 from tests.providers.twilio.line import FLOW_NAME, Line
 
@@ -150,6 +151,12 @@ class TestRefusals:
     def test_a_number_that_is_not_e164(self, number: PhoneNumberHandler, record: FormerVoiceSettingsHandler, text: str):
         for handler in (number, record):
             assert [fault.property for fault in handler.check({"phoneNumber": text})] == ["phoneNumber"]
+
+    def test_a_flow_that_is_not_seen_yet(self, account: Account):
+        account.standin.switch_on(Conditions(stale_reads=2))
+        line = Line()
+        line.up(account.twilio)
+        assert account.things("phone_number")[f"phone_number/{NUMBER}"]["voice_url"].endswith(f"<flow/{FLOW_NAME}>")
 
     def test_a_flow_that_is_gone(self, account: Account, line: Line, number: PhoneNumberHandler):
         inputs = line.inputs("number")
