@@ -20,7 +20,6 @@ from tests.studio_flows.corpus_calls import (
 )
 from tests.studio_flows.corpus_others import text_survey
 
-
 _OURS = Path("studio_flows/voice_ivr.json").resolve()
 
 
