@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 
 from rehearsal.twilio import TwilioStandIn
 from rehearsal.twilio.credentials import Credentials
+from tests.contract.twilio.packages import specification
 from tests.rehearsal.twilio.flows import voice_flow
 
 
@@ -129,3 +131,11 @@ class TestRequests:
         assert http.post(path, data={"Path": "/x", "Visibility": "public"}).status_code == 415
         files = {"Path": (None, "/x"), "Visibility": (None, "public")}
         assert http.post(path, files=files).json()["message"] == "Missing required parameter Content in the post body"
+
+
+def test_no_operation_answers_without_credentials(stand_in: TwilioStandIn) -> None:
+    """Every operation of Twilio's files for these hosts, whether it is played or not."""
+    with httpx.Client(base_url=stand_in.url) as anybody:
+        for operation in specification().operations:
+            path = re.sub(r"\{\w+\}", "x", operation.path)
+            _is_unauthenticated(anybody.request(operation.method, path))
