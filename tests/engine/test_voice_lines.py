@@ -177,6 +177,7 @@ class TestTheGuidesFlow:
         assert lined.file.auth_token in json.dumps(Twilio(lined.file).get(f"/v2/Flows/{guides}")["definition"])
 
     def test_the_token_is_nowhere_in_plain_text(self, lined: LocalWorld, another_text: Changed, token: Secrets) -> None:
+        assert lined.engine().run("refresh").ok
         exported = lined.pulumi("stack", "export").out
         assert "voice_ivr_as_in_the_guide" in exported
         assert found_in(exported, token) == []

@@ -286,6 +286,18 @@ class TestNumber:
         assert {each.urn for each in graph.all("Subscription") if each.inputs.get("pushConfig")} <= before
 
 
+    def test_further_numbers_are_bound_beside_it(self):
+        other = f"projects/{PROJECT}/locations/global/conversationProfiles/sales"
+        graph = backend(further_numbers={"+15550100901": other, "+15550100902": None})
+        bound = {each.name: each.inputs for each in graph.all("PhoneNumberBinding")}
+        ours = f"projects/{PROJECT}/locations/global/conversationProfiles/Qx1"
+        assert {name: (each["phoneNumber"], each["conversationProfile"]) for name, each in bound.items()} == {
+            "gtp-number": ("+15550100200", ours),
+            "gtp-number-15550100901": ("+15550100901", other),
+            "gtp-number-15550100902": ("+15550100902", ours),
+        }
+
+
 class TestImage:
     def test_both_services_run_the_one_image_by_digest(self, graph):
         images = {

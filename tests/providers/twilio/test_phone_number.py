@@ -104,6 +104,13 @@ class TestTakeOver:
         # The state is lost: what was before cannot be known any more.
         assert record.create(RECORD).outputs == {"former": {"voiceUrl": "", "voiceMethod": "POST"}}
 
+    def test_nor_one_that_only_some_of_the_lines_have(self, account: Account):
+        line = Line()
+        line.up(account.twilio)
+        account.by_hand("POST", f"/v2/Flows/{line.id('flow')}", FriendlyName=f"{FLOW_NAME} | workflow Sales", Status="published")
+        record = FormerVoiceSettingsHandler(account.twilio)
+        assert record.create(RECORD).outputs == {"former": {"voiceUrl": "", "voiceMethod": "POST"}}
+
     def test_the_record_takes_somebody_elses_flow_for_one(self, account: Account, record: FormerVoiceSettingsHandler):
         former = record.create(RECORD).outputs["former"]
         assert former["voiceUrl"] == voice(account)[0]
