@@ -3,8 +3,9 @@
 Studio has no widget that hangs up; a call ends where a transition has no `next`. On purpose that is only after a last word:
 a say-play that was heard, a voicemail that was left, TwiML that took over. Every other end drops the caller.
 
-How hard that is judged depends on the flow. One that forks to SIPREC is a line of this program and promises an agent: there a
-dropped caller is an error. Of any other flow nobody said so, and Studio takes it: a warning.
+How hard that is judged depends on the flow. One that forks to SIPREC is a line of this program and promises an agent: there
+a dropped caller is an error, and so is a widget that somebody forgot to wire. Of any other flow nobody said so, and Studio
+takes it: a warning.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def findings(graph: Graph, line: bool | None = None) -> Iterator[Finding]:
     reached = _reached(graph)
     strict = is_line(graph) if line is None else line
     severity = Severity.ERROR if strict else Severity.WARNING
-    yield from _lost_widgets(graph, reached)
+    yield from _lost_widgets(graph, reached, severity)
     if graph.initial is None:
         return
     if not reached:
@@ -63,7 +64,7 @@ def _meaning(widget: Widget, wire: Wire) -> Meaning | None:
     return widget.known.events.get(wire.event) if widget.known and widget.known.events is not None else None
 
 
-def _lost_widgets(graph: Graph, reached: list[str]) -> Iterator[Finding]:
+def _lost_widgets(graph: Graph, reached: list[str], severity: Severity) -> Iterator[Finding]:
     found = set(graph.reachable)
     has_agent = any(graph.widgets[name].agent for name in found)
     for widget in graph.widgets.values():
@@ -73,7 +74,7 @@ def _lost_widgets(graph: Graph, reached: list[str]) -> Iterator[Finding]:
             message = "no way leads to this widget, and no other one brings a call to an agent"
             yield Finding(Severity.ERROR, widget.name, "", message, "draw the wire that is missing")
         else:
-            yield Finding(Severity.WARNING, widget.name, "", "no way leads to this widget", "draw the wire that is missing, or remove it")
+            yield Finding(severity, widget.name, "", "no way leads to this widget", "draw the wire that is missing, or remove it")
 
 
 def _no_call(trigger: Widget, widgets: int, strict: bool) -> Iterator[Finding]:

@@ -461,6 +461,14 @@ MUTATIONS = [
     ),
     Mutation("caller who goes round", agent_with_assist, _circle, "welcome", "round in circles", studio=False),
     Mutation(
+        "widget that nothing leads to",
+        agent_with_assist,
+        lambda flow: flow["states"].append(say("forgotten", "Hello", "welcome")),
+        "forgotten",
+        "no way leads to this widget",
+        studio=False,
+    ),
+    Mutation(
         "agent whom nothing leads to",
         callback_and_voicemail,
         lambda flow: flow["states"].append(
