@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -106,13 +107,13 @@ class Binding(Kind):
     services: ClassVar[tuple[str, ...]] = ()
     public: ClassVar[bool] = False
 
+    @abstractmethod
     def resource(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         """The full name of what the role is granted on. Raises Refusal when it does not exist."""
-        raise NotImplementedError(self.type)
 
+    @abstractmethod
     def full_name(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         """The same, without looking whether it exists."""
-        raise NotImplementedError(self.type)
 
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         condition = inputs.get("condition")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from rehearsal.google.cloud import Cloud, Thing
 from rehearsal.google.refusals import PartlyMade, Refusal
 
 
-class Kind:
+class Kind(ABC):
     """What the provider asks of every kind. Subclasses say who may be made, what is made locally, and what comes out."""
 
     type: ClassVar[str]
@@ -25,9 +26,9 @@ class Kind:
 
     # -- to be filled in by the kinds
 
+    @abstractmethod
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         """The id that Google gives it."""
-        raise NotImplementedError(self.type)
 
     def admit(self, cloud: Cloud, inputs: Mapping[str, Any], id: str) -> None:
         """Raises Refusal for whatever Google would not take."""
