@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from rehearsal.caller.problem import CallProblem
 
 _RUNNER = Path(__file__).with_name("function_runner.js")
+# Twilio's runtime is warm; here every request starts a Node. On few cores they take turns, or with many calls at once the
+# time limit would measure this machine instead of the function.
+_TURN = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,17 @@ def run(runtime: Runtime, parameters: dict[str, str], headers: dict[str, str], *
     event = {"request": {"headers": headers, "cookies": cookies}, **parameters}
     given = {"source": runtime.source, "path": runtime.path, "context": runtime.context, "event": event}
     try:
-        done = subprocess.run(
-            [node_program(), str(_RUNNER)],
-            input=json.dumps(given),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            # Nothing of this process's environment: a Function sees its own variables only.
-            env={"PATH": os.environ.get("PATH", "")},
-        )
+        with _TURN:
+            done = subprocess.run(
+                [node_program(), str(_RUNNER)],
+                input=json.dumps(given),
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+                # Nothing of this process's environment: a Function sees its own variables only.
+                env={"PATH": os.environ.get("PATH", "")},
+            )
     except subprocess.TimeoutExpired:
         raise Endless from None
     except OSError as error:
