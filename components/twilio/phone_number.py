@@ -10,26 +10,30 @@ from components.twilio import resources
 class PhoneNumber(pulumi.ComponentResource):
     """Outputs: phone_number, sid.
 
-    line: whose number it is, None for the short form's. replaces_main: the short form had this number before; what was
-    made then is this line's now, and nothing is made anew.
+    Its resources are named by the number and not by its line: a line of another name, or two lines that swap their
+    numbers, must neither put a number back nor forget what answered it before. Only the short form's number has the
+    plain names. moves: this number may stand in the state under the other kind of name, and nothing is made anew.
     """
 
     def __init__(
         self,
         name: str,
         *,
-        line: str | None,
-        replaces_main: bool,
         phone_number: str,
+        plain_names: bool,
+        moves: bool,
         flow_sid: pulumi.Input[str],
         flow_name: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        digits = f"-{phone_number.removeprefix('+')}"
+
         def called(what: str) -> str:
-            return f"{what}-{line}" if line else what
+            return what if plain_names else what + digits
 
         def before(what: str) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=what)] if line and replaces_main else None)
+            former_name = what + digits if plain_names else what
+            return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=former_name)] if moves else None)
 
         merge = pulumi.ResourceOptions.merge
         super().__init__("voice:twilio:PhoneNumber", called(name), None, merge(opts, before(name)))

@@ -65,8 +65,7 @@ class Line:
     flow: str
     destination: Destination
     gtp_phone_number: str | None = None
-    # Whether the short form named this number: then its resources had no line in their names.
-    was_main: bool = False
+    is_short_form: bool = False
 
 
 class TwilioSettings(SettingsModel):
@@ -212,11 +211,10 @@ class TwilioSettings(SettingsModel):
                 _place(each.flow or self.studio_flow),
                 each.destination(self.flex_workflow_sid),
                 each.gtp_phone_number,
-                was_main=each.phone_number == self.phone_number,
             )
             for each in self.lines
         ]
-        if self.phone_number and not any(each.was_main for each in resolved):
+        if self.phone_number and not any(each.phone_number == self.phone_number for each in resolved):
             resolved.insert(0, self._short_form(self.phone_number))
         return tuple(resolved)
 
@@ -232,7 +230,7 @@ class TwilioSettings(SettingsModel):
 
     def _short_form(self, phone_number: str) -> Line:
         destination = Destination(workflow_sid=self.flex_workflow_sid)
-        return Line(MAIN, phone_number, _place(self.studio_flow), destination, was_main=True)
+        return Line(MAIN, phone_number, _place(self.studio_flow), destination, is_short_form=True)
 
 
 def _usable(file: str, info: ValidationInfo) -> str:

@@ -61,7 +61,7 @@ class TwilioVoice(pulumi.ComponentResource):
         self.lines: dict[str, dict[str, pulumi.Input[str]]] = {
             line.name: {"phone_number": line.phone_number, "flow": self._flow(line).sid} for line in settings.voice_lines
         }
-        main = numbers.get(MAIN)
+        main = next((numbers[line.name] for line in settings.voice_lines if line.is_short_form), None)
         self.phone_number = main.phone_number if main else None
         self.phone_number_sid: pulumi.Output[str] | None = main.sid if main else None
         self.flow_sid = self.lines[MAIN]["flow"] if main else None
@@ -77,9 +77,9 @@ class TwilioVoice(pulumi.ComponentResource):
     def _number(self, line: Line) -> PhoneNumber:
         return PhoneNumber(
             "voice-number",
-            line=None if line.name == MAIN else line.name,
-            replaces_main=line.was_main,
             phone_number=line.phone_number,
+            plain_names=line.is_short_form,
+            moves=line.phone_number == self._settings.phone_number,
             flow_sid=self._flow(line).sid,
             flow_name=FLOW_NAME,
             opts=self._own,

@@ -1,7 +1,7 @@
 """The voice lines of an environment: each a phone number, the flow that answers it, and who takes its calls.
 
 `lines` in the stack's file is a list of objects, which Pulumi.yaml cannot declare; here every fault of every line is told
-at once. A line's name is its identity: resources are named by it, so the order of the list means nothing.
+at once. Nothing is ever named by a place in that list.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Destination:
 class VoiceLine(SettingsModel):
     """One entry of `lines`."""
 
-    name: str = key("name", "the line's name, by which everything of it is named", "sales")
+    name: str = key("name", "the line's name in the outputs", "sales")
     phone_number: str = key("phoneNumber", "the account's number that callers dial", "+15550100200")
     flow: str | None = key("flow", "its flow, where it is not studioFlow", "studio_flows/sales.json", None)
     workflow: str | None = key(

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from providers.handler import Fault, Live, Made, Properties, known
+from providers.handler import Fault, Live, Made, Properties, known, note
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
-from providers.twilio.voice_settings import E164, flow_answering, number_of
+from providers.twilio.errors import VENDOR
+from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,26 @@ class FormerVoiceSettingsHandler(TwilioHandler):
         super().__init__(twilio)
         # Of one run: many numbers usually led to the same flow.
         self._names: dict[str, str] = {}
+        self._seen = SeenNumbers(twilio)
 
     def faults(self, inputs: Properties) -> list[Fault]:
         number = inputs.get("phoneNumber")
         if number is not None and not E164.fullmatch(number):
             return [Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200")]
+        return []
+
+    # Nothing is found wrong here; but what cannot be remembered is told before it is too late.
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        if self.complete(inputs) and self.twilio.has_credentials:
+            wanted = self.wanted(inputs)
+            number = self._seen.of(wanted.phoneNumber)
+            if self._ours(number.voice_url or "", wanted.flowName):
+                note(
+                    VENDOR,
+                    f"{wanted.phoneNumber} leads to a flow of this program already, so what answered it before cannot be told: "
+                    "destroy will leave it without a flow. If it was twilioPhoneNumber's until now, keep that setting for one "
+                    "run; the line then takes over what is remembered.",
+                )
         return []
 
     def find(self, inputs: Properties) -> Made | None:

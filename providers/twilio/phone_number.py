@@ -18,7 +18,7 @@ from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
-from providers.twilio.voice_settings import E164, flow_answering, number_of, numbers, what_wins
+from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of, what_wins
 
 _METHOD = "POST"
 
@@ -43,8 +43,9 @@ class PhoneNumberHandler(TwilioHandler):
         super().__init__(twilio)
         # Of one run: a flow's webhook URL never changes.
         self._webhooks: dict[str, str] = {}
-        # Of one preview, whose word `create` does not take: there the number is looked up again.
-        self._listed: dict[str, Any] = {}
+        self._seen = SeenNumbers(twilio)
+        # Of one run: a resource that goes must not put back a number that another one has taken over meanwhile.
+        self._taken: set[str] = set()
 
     def faults(self, inputs: Properties) -> list[Fault]:
         number = inputs.get("phoneNumber")
@@ -57,15 +58,8 @@ class PhoneNumberHandler(TwilioHandler):
         number = inputs.get("phoneNumber")
         if number is None or not self.twilio.has_credentials:
             return []
-        refusal = _refusal(self._seen(number))
+        refusal = _refusal(self._seen.of(number))
         return [Fault("phoneNumber", refusal.told())] if refusal else []
-
-    def _seen(self, phone_number: str) -> Any:
-        """One call for the first number and one for all others: the engine asks about one after the other."""
-        if phone_number not in self._listed:
-            known = [number_of(self.twilio, phone_number)] if not self._listed else numbers(self.twilio)
-            self._listed |= {each.phone_number: each for each in known}
-        return self._listed.get(phone_number) or number_of(self.twilio, phone_number)
 
     def find(self, inputs: Properties) -> Made | None:
         return Made(number_of(self.twilio, self.wanted(inputs).phoneNumber).sid)
@@ -91,6 +85,8 @@ class PhoneNumberHandler(TwilioHandler):
 
     def delete(self, id: str, state: Properties) -> None:
         ours = self.wanted(state)
+        if id in self._taken:
+            return
         number = self._number(id)
         # Somebody pointed the number elsewhere since: that is theirs to keep.
         if number is None or flow_answering(number.voice_url) != ours.flowSid:
@@ -104,6 +100,7 @@ class PhoneNumberHandler(TwilioHandler):
     def _point(self, number: Any, flow: str) -> None:
         if refusal := _refusal(number):
             raise refusal
+        self._taken.add(number.sid)
         url = self._webhook(flow)
         if (number.voice_url, number.voice_method) != (url, _METHOD):
 

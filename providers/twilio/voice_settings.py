@@ -33,9 +33,23 @@ def number_of(twilio: Twilio, phone_number: str) -> Any:
     raise VendorError(VENDOR, cause, "buy it in the Console, or correct twilioPhoneNumber (or the line's phoneNumber)")
 
 
-def numbers(twilio: Twilio) -> list[Any]:
-    """All of the account's numbers, with as few calls as can be."""
-    return twilio.ask(lambda client: client.incoming_phone_numbers.list(page_size=_LARGEST_PAGE))
+class SeenNumbers:
+    """The account's numbers for the checks of one run: one call for the first and one for all others.
+
+    The engine checks one resource after the other. Who changes a number must look it up again.
+    """
+
+    def __init__(self, twilio: Twilio) -> None:
+        self._twilio, self._seen = twilio, dict[str, Any]()
+
+    def of(self, phone_number: str) -> Any:
+        """Raises VendorError when the account has no such number."""
+        if self._seen and phone_number not in self._seen:
+            everything = self._twilio.ask(lambda client: client.incoming_phone_numbers.list(page_size=_LARGEST_PAGE))
+            self._seen |= {each.phone_number: each for each in everything}
+        if phone_number not in self._seen:
+            self._seen[phone_number] = number_of(self._twilio, phone_number)
+        return self._seen[phone_number]
 
 
 def flow_answering(voice_url: str | None) -> str | None:

@@ -126,9 +126,9 @@ class TestChanges:
         assert said.code == 0, said.all
         steps = {each["urn"].rsplit("::", 1)[-1]: each["op"] for each in json.loads(said.out)["steps"]}
         assert {name: op for name, op in steps.items() if op != "same"} == {
-            "voice-number-line-12": "delete",
-            "phone-number-line-12": "delete",
-            "phone-number-before-line-12": "delete",
+            "voice-number-15555550212": "delete",
+            "phone-number-15555550212": "delete",
+            "phone-number-before-15555550212": "delete",
         }
 
     def test_the_short_forms_number_moves_into_a_line(self, lined: LocalWorld) -> None:

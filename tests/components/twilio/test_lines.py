@@ -140,7 +140,7 @@ class TestWhatIsTaken:
 
     def test_a_line_with_the_short_forms_number_is_that_line(self):
         made = settings(lines=[line("main-desk", "+15550100200"), line("b", "+15550100201")])
-        assert [(each.name, each.was_main) for each in made.voice_lines] == [("main-desk", True), ("b", False)]
+        assert [(each.name, each.is_short_form) for each in made.voice_lines] == [("main-desk", False), ("b", False)]
 
     def test_one_file_has_one_name(self):
         made = settings(lines=[line("a", "+15550100201", flow="studio_flows/../studio_flows/voice_ivr.json")])
@@ -165,7 +165,7 @@ class TestGraph:
     def test_one_line_more_adds_its_number_and_nothing_else(self):
         before, after = shape(voice()), shape(voice(lines=[self.LINES[0]]))
         added = {urn.split("::")[-1] for urn in after.keys() - before.keys()}
-        assert added == {"voice-number-sales", "phone-number-sales", "phone-number-before-sales"}
+        assert added == {f"{what}-15550100201" for what in ("voice-number", "phone-number", "phone-number-before")}
         assert {urn: after[urn] for urn in before} == before
 
     def test_a_line_in_the_middle_goes_without_touching_the_others(self):
@@ -175,7 +175,7 @@ class TestGraph:
             rest = shape(voice(lines=left))
             assert {urn: all_of_them[urn] for urn in rest} == rest
             removed = [urn for urn in all_of_them.keys() - rest.keys() if "dynamic/twilio:" in urn]
-            assert any(urn.endswith(f"phone-number-{self.LINES[gone]['name']}") for urn in removed)
+            assert any(urn.endswith(f"phone-number-{self.LINES[gone]['phoneNumber'][1:]}") for urn in removed)
 
     def test_their_order_means_nothing(self):
         assert shape(voice(lines=list(self.LINES))) == shape(voice(lines=list(reversed(self.LINES))))
@@ -187,10 +187,10 @@ class TestGraph:
         numbers = {each.name: each.inputs["flowSid"] for each in graph.all("dynamic/twilio:PhoneNumber")}
         assert numbers == {
             "phone-number": "FW1",
-            "phone-number-sales": "FW1",
-            "phone-number-support": "FW1 | workflow Support",
-            "phone-number-night": "FW1 | queue Night",
-            "phone-number-vip": f"FW1 | telephony {OWN_NUMBER}",
+            "phone-number-15550100201": "FW1",
+            "phone-number-15550100202": "FW1 | workflow Support",
+            "phone-number-15550100203": "FW1 | queue Night",
+            "phone-number-15550100204": f"FW1 | telephony {OWN_NUMBER}",
         }
         assert [each.name for each in graph.all("dynamic/twilio:FlexWorkflow")] == [
             "flex-queue-Night",
@@ -239,8 +239,22 @@ class TestGraph:
     def test_the_short_forms_number_moves_into_a_line_without_being_made_anew(self):
         graph = voice(lines=[line("desk", "+15550100200")])
         for kind, name in (("PhoneNumber", "phone-number"), ("FormerVoiceSettings", "phone-number-before")):
-            moved = graph.one(f"dynamic/twilio:{kind}", f"{name}-desk")
+            moved = graph.one(f"dynamic/twilio:{kind}", f"{name}-15550100200")
             assert name in {alias.spec.name for alias in moved.request.aliases}
+
+    def test_and_back(self):
+        for kind, name in (("PhoneNumber", "phone-number"), ("FormerVoiceSettings", "phone-number-before")):
+            moved = voice().one(f"dynamic/twilio:{kind}", name)
+            assert f"{name}-15550100200" in {alias.spec.name for alias in moved.request.aliases}
+
+    def test_another_name_and_a_swap_make_no_number_anew(self):
+        one, two = line("a", "+15550100201"), line("b", "+15550100202", workflow="Sales")
+        before = voice(lines=[one, two])
+        after = voice(lines=[{**one, "name": "c"}, {**two, "phoneNumber": "+15550100203"}, line("d", "+15550100202")])
+        gone = {each.name for each in before} - {each.name for each in after}
+        assert gone == set()
+        number = after.one("dynamic/twilio:PhoneNumber", "phone-number-15550100202")
+        assert number.inputs["flowSid"] == "FW1"
 
     def test_outputs(self):
         outputs = voice(lines=[line("a", "+15550100201")]).one("voice:twilio:TwilioVoice").outputs

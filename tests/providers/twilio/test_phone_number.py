@@ -72,6 +72,32 @@ class TestFirstPreview:
         assert account.calls("POST") == []
 
 
+class TestTwoResourcesOfOneNumber:
+    """As in a replacement, or where a number moves to another name: the new one is made before the old one goes."""
+
+    def test_the_old_one_does_not_put_the_number_back(self, account: Account, line: Line, number: PhoneNumberHandler):
+        number.create(line.inputs("number"))
+        number.delete(line.id("number"), line.known("number"))
+        assert voice(account)[0] == line.output("flow", "webhookUrl")
+
+    def test_in_another_run_it_does(self, account: Account, line: Line, number: PhoneNumberHandler):
+        number.create(line.inputs("number"))
+        PhoneNumberHandler(account.connected()).delete(line.id("number"), line.known("number"))
+        assert voice(account)[0] == line.output("number before", "former")["voiceUrl"]
+
+    def test_what_the_new_one_cannot_remember_is_told_in_the_preview(
+        self, account: Account, line: Line, record: FormerVoiceSettingsHandler, capsys: pytest.CaptureFixture[str]
+    ):
+        assert record.vendor_faults(RECORD) == []
+        assert "leads to a flow of this program already" in capsys.readouterr().out
+
+    def test_of_a_number_that_is_free_nothing_is_told(
+        self, account: Account, record: FormerVoiceSettingsHandler, capsys: pytest.CaptureFixture[str]
+    ):
+        assert record.vendor_faults(RECORD) == []
+        assert capsys.readouterr().out == ""
+
+
 class TestTakeOver:
     def test_the_number_leads_to_the_flow(self, account: Account, line: Line):
         assert voice(account) == (line.output("flow", "webhookUrl"), "POST")
