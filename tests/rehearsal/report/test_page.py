@@ -33,6 +33,14 @@ def test_says_what_ran(report: dict[str, Any]) -> None:
     assert "Google's Pub/Sub emulator" in html.fromstring(render(report)).xpath("string(//header)")
 
 
+def test_says_what_was_held_to_the_vendors_contract(report: dict[str, Any]) -> None:
+    report["contract"] = {"twilio": {"checked": 85, "operations": {"FetchFlow": 80, "CreateFlow": 5}, "deviations": []}}
+    header = html.fromstring(render(report)).xpath("normalize-space(//header)")
+    assert "85 requests over 2 operations held to Twilio's OpenAPI files, no deviations" in header
+    report["contract"]["twilio"] |= {"checked": 0, "why": "the files are not installed"}
+    assert "not checked: the files are not installed" in html.fromstring(render(report)).xpath("normalize-space(//header)")
+
+
 def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
     page = html.fromstring(render(report))
     assert page.xpath("//@src | //link | //script | //a/@href") == []
