@@ -38,8 +38,8 @@ class Caller:
         except CallProblem as problem:
             trace.problems.append(str(problem))
         if not trace.reached_agent:
-            last = trace.steps[-1].widget if trace.steps else "before its first widget"
-            trace.problems.append(f"the caller never reached an agent: the call ended at {last}")
+            where = f"at {trace.steps[-1].widget}" if trace.steps else "before its first widget"
+            trace.problems.append(f"the caller never reached an agent: the call ended {where}")
         return trace
 
     def _run(self, trace: Trace, script: Script) -> None:
