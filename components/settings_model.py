@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +19,8 @@ class SettingFaults(ValueError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(faults))
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsModel(BaseModel):
@@ -42,3 +45,15 @@ def key(
         json_schema_extra={"secret": secret},
         validate_default=validate_default,
     )
+
+
+def loopback(value: str | None, name: str, sent: str) -> str | None:
+    """`value` where it is None or the base URL of a stand-in on this machine; the key `name` replaces a vendor's address.
+
+    Raises ValueError: `sent`, a credential, would leave for anywhere else.
+    """
+    if value is not None and (urlsplit(value).scheme, urlsplit(value).hostname in _LOOPBACK) != ("http", True):
+        raise ValueError(
+            f"is not a loopback address (http://127.0.0.1:PORT), and {sent} would be sent to it. Fix: pulumi config rm {name}"
+        )
+    return value

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
 
-from components.settings_model import SettingsModel, key
+from components.settings_model import SettingsModel, key, loopback
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _FEATURES = ("CONVERSATION_SUMMARIZATION", "KNOWLEDGE_ASSIST", "KNOWLEDGE_SEARCH")
 # Why a feature that Google or its guide names is not taken, and what to do instead.
 _REFUSED_FEATURES = {
@@ -141,12 +139,7 @@ class GoogleSettings(SettingsModel):
     @field_validator("dialogflow_endpoint")
     @classmethod
     def _loopback(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme, urlsplit(value).hostname in _LOOPBACK) != ("http", True):
-            raise ValueError(
-                "is not a loopback address (http://127.0.0.1:PORT), and Google's access token would be sent to it. "
-                "Fix: pulumi config rm dialogflowEndpoint"
-            )
-        return value
+        return loopback(value, "dialogflowEndpoint", "Google's access token")
 
     @field_validator("connector_image")
     @classmethod

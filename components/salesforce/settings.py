@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
 
-from components.settings_model import SettingsModel, key
+from components.settings_model import SettingsModel, key, loopback
 from lightning.lock import BASE_URL, LockError, read_lock, read_pins
 from providers.salesforce.downloads import REPOSITORY
 from providers.salesforce.lightning_source import source_problem
@@ -95,12 +94,7 @@ class SalesforceSettings(SettingsModel):
     @field_validator("endpoint")
     @classmethod
     def _loopback(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme != "http" or not is_loopback(value)):
-            raise ValueError(
-                "is not a loopback address (http://127.0.0.1:PORT), and the access token would be sent to it. "
-                "Fix: pulumi config rm salesforceEndpoint"
-            )
-        return value
+        return loopback(value, "salesforceEndpoint", "the access token")
 
     @field_validator("organization_id")
     @classmethod

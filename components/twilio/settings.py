@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from components.settings_model import SettingsModel, key
+from components.settings_model import SettingsModel, key, loopback
 from components.twilio.voice_lines import MAIN, Destination, VoiceLine, e164, read_lines
 from studio_flows.definition import FlowError, fill, load, placeholders
 
@@ -37,7 +36,6 @@ PLACEHOLDERS = (
 LINE_PLACEHOLDERS = ("line", "phone_number")
 # The placeholder that makes a flow a secret.
 CREDENTIAL = "twilio_auth_token"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SID = {
     "AC": "an account SID",
     "SK": "an API key SID",
@@ -144,12 +142,7 @@ class TwilioSettings(SettingsModel):
     @field_validator("endpoint")
     @classmethod
     def _loopback(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme, urlsplit(value).hostname in _LOOPBACK) != ("http", True):
-            raise ValueError(
-                "is not a loopback address (http://127.0.0.1:PORT), and the API key would be sent to it. "
-                "Fix: pulumi config rm twilioEndpoint"
-            )
-        return value
+        return loopback(value, "twilioEndpoint", "the API key")
 
     @field_validator("auth_token")
     @classmethod
