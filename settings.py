@@ -79,7 +79,7 @@ def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], boo
     `encrypted(full key)` says whether the value is stored encrypted. Raises pulumi.RunError with every fault.
     """
     given = {_bare(name, project): value for name, value in values.items()}
-    faults = _unknown_keys(given)
+    faults = _unknown_keys(given, project)
     made: dict[str, Any] = {}
     for part, model in _MODELS.items():
         fields = {field.alias: field for field in model.model_fields.values() if field.alias}
@@ -118,11 +118,15 @@ def _parsed(value: str, field: FieldInfo) -> Any:
         return value
 
 
-def _unknown_keys(given: Mapping[str, str]) -> list[str]:
+def _unknown_keys(given: Mapping[str, str], project: str) -> list[str]:
     known = fields_by_key()
     faults = []
     for name in given:
-        if name in known or ":" in name:  # a key with a colon belongs to another package, such as gcp:impersonateServiceAccount
+        space, _, bare = name.rpartition(":")
+        if space and bare in known:
+            fix = f"write {project}:{bare} in the stack's file"
+            faults.append(f"{name} belongs to a project named {space}, this one is {project}. Fix: {fix}")
+        if name in known or space:  # a key of another package, such as gcp:impersonateServiceAccount
             continue
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else "."

@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 STACK = "rehearsal"
+# The project's name in this repository. `pulumi new` gives a copy another one, in Pulumi.yaml only.
+_ORIGINAL_NAME = "agent-assist-voice"
 
 
 class PlanProblem(Exception):
@@ -29,7 +31,9 @@ class Plan:
         stack = _yaml(folder / f"Pulumi.{STACK}.yaml")
         if not project.get("name"):
             raise PlanProblem("Pulumi.yaml has no name")
-        return cls(str(project["name"]), dict(stack.get("config") or {}))
+        name = str(project["name"])
+        config = {_renamed(key, name): value for key, value in (stack.get("config") or {}).items()}
+        return cls(name, config)
 
     def key(self, name: str) -> str:
         """The full key of one of the program's own settings; a name with a colon is full already."""
@@ -64,6 +68,11 @@ class Plan:
         """The stack file with `values` (by short name) over the tracked ones, as YAML."""
         config = {**self.config, **{self.key(name): value for name, value in values.items()}}
         return yaml.safe_dump({"config": config}, sort_keys=True)
+
+
+def _renamed(key: str, project: str) -> str:
+    own = f"{_ORIGINAL_NAME}:"
+    return f"{project}:{key.removeprefix(own)}" if key.startswith(own) else key
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -162,6 +162,12 @@ def test_a_secret_in_plain_text_is_refused_and_never_shown(name: str) -> None:
     assert "planted" not in told
 
 
+def test_keys_of_a_project_of_another_name_are_told() -> None:
+    told = message(lambda v: v.update({"my-voice:twilioAccountSid": "AC" + "0" * 32}))
+    assert "my-voice:twilioAccountSid belongs to a project named my-voice, this one is agent-assist-voice." in told
+    assert "Fix: write agent-assist-voice:twilioAccountSid" in told
+
+
 def test_keys_of_other_packages_are_left_alone() -> None:
     assert load(lambda v: v.update({"gcp:impersonateServiceAccount": "x@y"})).project.region == "us-central1"
 

@@ -67,6 +67,14 @@ class TestSecrets:
 
 
 class TestPlan:
+    def test_a_copy_under_another_name_keeps_its_rehearsal(self, tmp_path: Path) -> None:
+        """As `pulumi new` leaves it: another name in Pulumi.yaml, the tracked stack file as it was."""
+        (tmp_path / "Pulumi.yaml").write_text("name: my-voice\n")
+        (tmp_path / "Pulumi.rehearsal.yaml").write_text("config: {gcp:project: p, agent-assist-voice:gtpPhoneNumber: '+1650'}\n")
+        plan = Plan.read(tmp_path)
+        assert plan.config == {"gcp:project": "p", "my-voice:gtpPhoneNumber": "+1650"}
+        assert plan.need("gtpPhoneNumber") == "+1650"
+
     def write(self, folder: Path, config: dict[str, object]) -> Plan:
         (folder / "Pulumi.yaml").write_text("name: voice\n")
         (folder / "Pulumi.rehearsal.yaml").write_text(yaml.safe_dump({"config": config}))
