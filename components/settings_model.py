@@ -6,11 +6,14 @@ faults together, each with the command that fixes it; the pieces of that command
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from providers.loopback import on_this_machine
 
 
 class SettingFaults(ValueError):
@@ -20,7 +23,6 @@ class SettingFaults(ValueError):
         self.faults = tuple(faults)
         super().__init__("; ".join(faults))
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsModel(BaseModel):
@@ -52,8 +54,15 @@ def loopback(value: str | None, name: str, sent: str) -> str | None:
 
     Raises ValueError: `sent`, a credential, would leave for anywhere else.
     """
-    if value is not None and (urlsplit(value).scheme, urlsplit(value).hostname in _LOOPBACK) != ("http", True):
+    if value is not None and not (urlsplit(value).scheme == "http" and on_this_machine(value)):
         raise ValueError(
             f"is not a loopback address (http://127.0.0.1:PORT), and {sent} would be sent to it. Fix: pulumi config rm {name}"
         )
+    return value
+
+
+def e164(value: str) -> str:
+    """The telephone number as it is. Raises ValueError for any other form."""
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", value):
+        raise ValueError("is not in E.164 form: + and 7 to 15 digits without blanks, like +15550100200")
     return value

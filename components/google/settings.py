@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from components.settings_model import SettingsModel, key, loopback
+from components.settings_model import SettingsModel, e164, key, loopback
 
 _FEATURES = ("CONVERSATION_SUMMARIZATION", "KNOWLEDGE_ASSIST", "KNOWLEDGE_SEARCH")
 # Why a feature that Google or its guide names is not taken, and what to do instead.
@@ -132,9 +132,7 @@ class GoogleSettings(SettingsModel):
     @field_validator("gtp_phone_number")
     @classmethod
     def _e164(cls, value: str) -> str:
-        if not re.fullmatch(r"\+[1-9]\d{6,14}", value):
-            raise ValueError("is not in E.164 form: + and 7 to 15 digits without blanks, like +15550100200")
-        return value
+        return e164(value)
 
     @field_validator("dialogflow_endpoint")
     @classmethod

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from components.settings_model import SettingsModel, key, loopback
-from components.twilio.voice_lines import MAIN, Destination, VoiceLine, e164, read_lines
+from components.settings_model import SettingsModel, e164, key, loopback
+from components.twilio.voice_lines import MAIN, Destination, VoiceLine, read_lines
 from studio_flows.definition import FlowError, fill, load, placeholders
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError, ValidationInfo, field_validator
 
-from components.settings_model import SettingFaults, SettingsModel, key
+from components.settings_model import SettingFaults, SettingsModel, e164, key
 
 # The line of the short form: twilioPhoneNumber, studioFlow and flexWorkflowSid.
 MAIN = "main"
@@ -107,13 +107,6 @@ class VoiceLine(SettingsModel):
         if self.workflow and not _SID.fullmatch(self.workflow):
             return Destination(workflow_name=self.workflow)
         return Destination(workflow_sid=self.workflow or default_sid)
-
-
-def e164(value: str) -> str:
-    """The number as it is. Raises ValueError for any other form."""
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", value):
-        raise ValueError("is not in E.164 form: + and 7 to 15 digits without blanks, like +15550100200")
-    return value
 
 
 def read_lines(given: Any, check_flow: Callable[[str], str]) -> tuple[VoiceLine, ...]:

@@ -19,11 +19,11 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
 from providers.handler import VendorError
+from providers.loopback import on_this_machine
 
 VENDOR = "Dialogflow"
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _GIVEN_IN = "GOOGLE_OAUTH_ACCESS_TOKEN"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TIMEOUT_SECONDS = 20.0
 _PAUSES_SECONDS = (0.5, 1.0, 2.0)
 _PASSING = (429, 500, 502, 503, 504)
@@ -50,7 +50,7 @@ class DialogflowClient:
         token: Callable[[], str] | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        if endpoint and urlsplit(endpoint).hostname not in _LOOPBACK:
+        if endpoint and not on_this_machine(endpoint):
             raise VendorError(
                 VENDOR,
                 "dialogflowEndpoint is not a loopback address, and Google's access token would be sent to it.",

@@ -33,12 +33,12 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 from providers.handler import Settings, VendorError
+from providers.loopback import on_this_machine
 from providers.twilio.errors import VENDOR, explain, no_answer, proper
 
 T = TypeVar("T")
 
 _KEYS = ("twilioAccountSid", "twilioApiKeySid", "twilioApiKeySecret")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _repeatable: ContextVar[bool] = ContextVar("repeatable", default=False)
 
 
@@ -159,8 +159,8 @@ def connect(settings: Settings, patience: Patience | None = None) -> Twilio:
 
     Raises VendorError for an endpoint that is not on this machine: it would be sent the API key.
     """
-    endpoint = urlsplit(settings.get("twilioEndpoint") or "")
-    if endpoint.geturl() and (endpoint.scheme != "http" or endpoint.hostname not in _LOOPBACK):
+    endpoint = settings.get("twilioEndpoint") or ""
+    if endpoint and not (urlsplit(endpoint).scheme == "http" and on_this_machine(endpoint)):
         remedy = "pulumi config rm twilioEndpoint"
         raise VendorError(VENDOR, "twilioEndpoint must be http on this machine, it is for rehearsals only.", remedy)
     return Twilio(settings, patience)

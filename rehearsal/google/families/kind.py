@@ -62,7 +62,7 @@ class Kind(ABC):
             cloud.things[self.type, id] = thing
         try:
             self.realise(cloud, thing, existing)
-        except Exception:
+        except Exception:  # whatever went wrong, nothing half-made may stay; the error goes on
             with cloud.lock:
                 if cloud.things.get((self.type, id)) is thing and not self.stays_when_unready(thing):
                     del cloud.things[self.type, id]
