@@ -1,0 +1,53 @@
+"""An org that someone set up with the guide."""
+
+from __future__ import annotations
+
+import requests
+
+from rehearsal.salesforce import INTEGRATION_USER
+from rehearsal.salesforce.by_hand import ByHand, follow_the_guide
+from tests.rehearsal.salesforce.client import Client
+
+
+def _done(client: Client, **given: object) -> ByHand:
+    return follow_the_guide(client.url, client.token, run_as=INTEGRATION_USER, **given)
+
+
+def test_everything_that_the_guide_names_is_there(client: Client) -> None:
+    made, there = _done(client), client.snapshot()
+    assert there["ExternalClientApplication/lwc_auth"]["label"] == "lwc auth"
+    assert there[f"ExtlClntAppOauthConfigurablePolicies/{made.policies}"]["clientCredentialsFlowUser"] == INTEGRATION_USER
+    assert there["Settings/Security"]["sessionSettings"]["enableOauthCorsPolicy"] is True
+    assert there["Settings/ExternalClientApp"]["enableClientSecretInRestApiAccess"] is False
+    assert {name: there[f"CspTrustedSite/{name}"]["endpointUrl"] for name in made.trusted_urls} == made.trusted_urls
+    assert there["CspTrustedSite/ui_connector_wss"]["endpointUrl"].startswith("wss://")
+    assert there["Activation/Contact.View.Large"] == {"page": "Contact_Record_Page"}
+    for each in ("LightningComponentBundle/agentAssistContainerModule", "StaticResource/ui_modules"):
+        assert there[each]["files"]
+
+
+def test_salesforce_itself_named_the_policies(client: Client) -> None:
+    assert _done(client, app="voice_auth").policies == "voice_auth_oauthPlcy"
+
+
+def test_the_page_holds_the_apps_own_key_and_secret(client: Client) -> None:
+    made = _done(client)
+    shown = str(client.snapshot()[f"FlexiPage/{made.page}"])
+    assert "<consumer key of lwc_auth>" in shown and "<consumer secret of lwc_auth>" in shown
+    assert made.consumer_secret not in shown and made.consumer_secret not in repr(made)
+
+
+def test_the_component_signs_in_with_them(client: Client) -> None:
+    made = _done(client)
+    given = {"grant_type": "client_credentials", "client_id": made.consumer_key, "client_secret": made.consumer_secret}
+    answer = requests.get(f"{client.url}/services/oauth2/token", params=given, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+def test_what_the_page_says_can_be_chosen(client: Client) -> None:
+    made = _done(client, properties={"platform": "twilioflex", "containerHeight": None}, activation=None, page="Other")
+    there = client.snapshot()
+    instance = there[f"FlexiPage/{made.page}"]["flexiPageRegions"][2]["itemInstances"][0]["componentInstance"]
+    given = {each["name"]: each["value"] for each in instance["componentInstanceProperties"]}
+    assert given["platform"] == "twilioflex" and "containerHeight" not in given
+    assert there["Activation/Contact.View.Large"] == {"page": "Contact_Record_Page_Sales"}
