@@ -1,4 +1,4 @@
-"""One revision of a Cloud Run service as a local process: environment, mounted files, command, start-up probe."""
+"""One instance of a Cloud Run revision as a local process: environment, mounted files, command, start-up probe."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from rehearsal.google.images import Image
-from rehearsal.google.processes import Processes, accepts, free_port, tail
+from rehearsal.google.prober import NOTHING_LISTENS, Probe
+from rehearsal.google.processes import Processes, free_port, tail
 
 # How long a container may take here; Cloud Run itself waits up to four minutes.
 _PATIENCE = 30.0
+# Without a probe of its own an instance must listen within four minutes.
+_DEFAULT_PROBE = {"tcpSocket": {}, "periodSeconds": 240, "failureThreshold": 1}
+# Ports that an instance opens for its own sidecars. On Cloud Run every instance has a loopback of its own; here they share one.
+_OWN_PORTS = ("METRICS_PORT",)
 
 
 class NotReady(Exception):
@@ -30,7 +33,8 @@ class NotReady(Exception):
 
 @dataclass
 class Container:
-    """What Cloud Run knows about a revision. `files` are the mounted secrets: path in the container -> content."""
+    """What Cloud Run knows about a revision. `files` are the mounted secrets: path in the container -> content; `probes` are
+    startupProbe, livenessProbe and readinessProbe as far as the program gave them."""
 
     service: str
     revision: str
@@ -39,7 +43,7 @@ class Container:
     env: dict[str, str]
     files: dict[str, str]
     mounts: list[str]
-    probe: dict[str, Any]
+    probes: dict[str, dict[str, Any]]
     home: Path
     log: Path
     port: int = field(default_factory=free_port)
@@ -56,20 +60,22 @@ class Container:
             "K_REVISION": self.revision,
             "K_CONFIGURATION": self.service,
             "GCE_METADATA_HOST": metadata_host,
+            **{name: str(free_port()) for name in _OWN_PORTS if name in self.env},
         }
         image_env = {
             name: self._below(value, self.image.root) for name, value in self.image.env.items() if name != "PATH"
         }
         own = {name: self._local(value) for name, value in self.env.items()}
         # PATH belongs to the image as much as its files do; what is installed there is this machine's.
-        env = {"PATH": os.defpath, "HOME": str(self.home), **image_env, **own, **platform}
+        # HOST: a container may listen on every address, on this machine nothing may listen beyond loopback.
+        env = {"PATH": os.defpath, "HOME": str(self.home), "HOST": "127.0.0.1", **image_env, **own, **platform}
         command = [self._local(part) for part in self.command]
         if Path(command[0]).name in ("python", "python3"):
             command[0] = sys.executable
         cwd = self.image.root / self.image.workdir.lstrip("/")
         self.process = processes.start(command, log=self.log, env=env, cwd=cwd)
         try:
-            self._probe()
+            self._pass_startup_probe()
         except NotReady:
             self.stop(processes)
             raise
@@ -94,43 +100,24 @@ class Container:
         local = root / value.lstrip("/")
         return str(local) if value.startswith("/") and local.exists() else value
 
-    def _probe(self) -> None:
-        http = self.probe.get("httpGet")
-        period = self.probe.get("periodSeconds", 10 if self.probe else 240)
-        allowed = self.probe.get("initialDelaySeconds", 0) + period * self.probe.get(
-            "failureThreshold", 3 if self.probe else 1
-        )
-        seconds = min(allowed, _PATIENCE)
+    def probe(self, name: str) -> Probe | None:
+        """A fresh probe of this instance: startupProbe, livenessProbe or readinessProbe; None when there is none."""
+        return Probe(self.probes[name]) if self.probes.get(name) else None
+
+    def _pass_startup_probe(self) -> None:
+        probe = self.probe("startupProbe") or Probe(_DEFAULT_PROBE)
+        seconds = min(probe.allowed_seconds, _PATIENCE)
         deadline = time.monotonic() + seconds
-        seen = "nothing listened on the port named by PORT"
+        seen = NOTHING_LISTENS
         while time.monotonic() < deadline:
             if not self.alive:
                 code = self.process.returncode if self.process else None
                 raise NotReady(f"to start: it exited with code {code}", tail(self.log))
-            if http is None:
-                if accepts(self.port):
-                    return
-            else:
-                seen = self._ask(http) or ""
-                if not seen:
-                    return
+            if (saw := probe.ask(self.port)) is None:
+                return
+            seen = saw
             time.sleep(0.05)
-        where = f"GET {http.get('path', '/')}" if http is not None else "TCP"
-        raise NotReady(f"its start-up probe ({where}) for {seconds:.0f} s: {seen}", tail(self.log))
-
-    def _ask(self, http: dict[str, Any]) -> str | None:
-        """None when the probe is content, else what it saw."""
-        url = f"http://127.0.0.1:{self.port}{http.get('path') or '/'}"
-        headers = {each["name"]: each.get("value") or "" for each in http.get("httpHeaders") or []}
-        try:
-            status = httpx.get(
-                url, headers=headers, timeout=self.probe.get("timeoutSeconds", 1), trust_env=False
-            ).status_code
-        except httpx.ConnectError:
-            return "nothing listened on the port named by PORT"
-        except httpx.HTTPError as error:
-            return f"no answer ({type(error).__name__})"
-        return None if 200 <= status < 400 else f"it answered {status}"
+        raise NotReady(f"its start-up probe ({probe.what}) for {seconds:.0f} s: {seen}", tail(self.log))
 
 
 def _write_secret(place: Path, content: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import re
+import signal
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from rehearsal.google.processes import StartError
 from rehearsal.google.refusals import PartlyMade, Refusal
 
 PHONE_NUMBER = "dialogflow:phoneNumber"
+_SIGNALS = {"KILL": signal.SIGKILL, "TERM": signal.SIGTERM}
 
 
 class Control:
@@ -35,6 +39,8 @@ class Control:
             ("POST", "/drift"): self._drift,
             ("POST", "/gcloud"): self._gcloud,
             ("GET", "/deliveries"): self._deliveries,
+            ("GET", "/instances"): self._list_instances,
+            ("POST", "/instances/kill"): self._kill_instance,
         }
 
     def snapshot(self) -> dict[str, Any]:
@@ -67,6 +73,28 @@ class Control:
 
     async def _deliveries(self, _request: Request) -> Response:
         return JSONResponse(list(self._cloud.parts.forwarder.deliveries))
+
+    def _instances(self) -> list[dict[str, Any]]:
+        services = list(self._cloud.parts.run_services.items())
+        return [{"service": last(id), **each} for id, service in services for each in service.instances()]
+
+    async def _list_instances(self, _request: Request) -> Response:
+        """[{"service", "revision", "instance", "pid", "port", "ready", "restarts"}] of every Cloud Run service."""
+        return JSONResponse(self._instances())
+
+    async def _kill_instance(self, request: Request) -> Response:
+        """{"pid"} or {"service", "instance"}; "signal" is KILL (the default: as when a machine goes) or TERM. Answers which."""
+        body = await request.json()
+        number = _SIGNALS.get(body.get("signal", "KILL"))
+        if number is None:
+            return JSONResponse({"error": f"signal: expected one of {', '.join(_SIGNALS)}"}, 400)
+        wanted = [name for name in ("pid", "service", "instance") if name in body]
+        met = [e for e in self._instances() if e["pid"] and wanted and all(e[n] == body[n] for n in wanted)]
+        if not met:
+            return JSONResponse({"error": "no such instance; GET /_standin/instances lists them"}, 404)
+        with contextlib.suppress(ProcessLookupError):  # it died by itself just now
+            os.kill(met[0]["pid"], number)
+        return JSONResponse(met[0])
 
     async def _gcloud(self, request: Request) -> Response:
         body = await request.json()

@@ -16,6 +16,7 @@ from typing import Any
 _HEAD_LIMIT = 65536
 _HEAD_SECONDS = 60.0
 _CHUNK = 65536
+_TRIES = 8
 _SIGNED = re.compile(r"(\s*bearer\s+[^.]+\.[^.]+\.).*", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ class Loop:
 
 
 class Front:
-    """`upstream()` gives the port of the instance that serves now, starting one again if it died; it may block."""
+    """`upstream()` gives the port of the instance whose turn it is, 0 when none serves; it may block."""
 
     def __init__(self, loop: Loop, guard: Guard, public: Callable[[], bool], upstream: Callable[[], int]) -> None:
         self._loop, self._guard, self._public, self._upstream = loop, guard, public, upstream
@@ -107,18 +108,28 @@ class Front:
             writer.write(_answer(denial))
             await writer.drain()
             return
-        port = await asyncio.get_running_loop().run_in_executor(None, self._upstream)
-        try:
-            service, to_service = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
+        connection = await self._connect()
+        if connection is None:
             writer.write(_answer(Denial(503, "Service Unavailable", "The service is not available")))
             await writer.drain()
             return
+        service, to_service = connection
         try:
             to_service.write(_forwarded(head, keep_alive=self._public()))
             await _splice(reader, to_service, service, writer)
         finally:
             to_service.close()
+
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """To the next instance; one that died a moment ago is passed over, because it has seen nothing of the request."""
+        for _ in range(_TRIES):
+            port = await asyncio.get_running_loop().run_in_executor(None, self._upstream)
+            if not port:
+                return None
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", port)
+        return None
 
 
 async def _splice(

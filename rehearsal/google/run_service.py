@@ -1,4 +1,4 @@
-"""A Cloud Run service's local part: its front, its metadata server, and the container of the revision that serves."""
+"""A Cloud Run service's local part: its front, its metadata server, and the instances of the revision that serves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from rehearsal.google.container import Container, NotReady
 from rehearsal.google.front import Denial, Front, Loop
+from rehearsal.google.instances import Instances
 from rehearsal.google.metadata_server import MetadataServer
 from rehearsal.google.processes import Processes
 from rehearsal.google.tokens import Tokens
 
+# How long a connection waits for an instance, as Cloud Run holds requests back while one starts.
+_PENDING_SECONDS = 10.0
 _FORBIDDEN = "Your client does not have permission to get URL from this server."
 
 
@@ -34,7 +37,7 @@ class RunService:
         self._processes, self._tokens, self._metadata = processes, tokens, metadata
         self._internal_header, self._internal_value = internal
         self._access: Access | None = None
-        self._container: Container | None = None
+        self._instances: Instances | None = None
         self._lock = threading.Lock()
         self.front = Front(loop, self._guard, self._public, self._upstream)
 
@@ -53,46 +56,37 @@ class RunService:
         if not self._public():
             self.front.drop_connections()
 
-    def deploy(self, container: Container, email: str) -> None:
-        """Start `container`; when it is ready it serves and the one before it ends. Raises NotReady: then nothing changed."""
+    def deploy(self, containers: list[Container], email: str) -> None:
+        """Start `containers`, the instances of a revision; when all are ready they serve and those before them end. Raises
+        NotReady: then nothing changed."""
         before_email, self._metadata.email = self._metadata.email, email
+        instances = Instances(containers, self._processes, self._metadata.host)
         try:
-            container.start(self._processes, self._metadata.host)
+            instances.start()
         except NotReady:
             self._metadata.email = before_email
             raise
         with self._lock:
-            before, self._container = self._container, container
+            before, self._instances = self._instances, instances
         if before:
-            before.stop(self._processes)
+            before.stop()
 
     def stop(self) -> None:
         self.front.stop()
         self._metadata.stop()
         with self._lock:
-            if self._container:
-                self._container.stop(self._processes)
-                self._container = None
+            before, self._instances = self._instances, None
+        if before:
+            before.stop()
 
-    @property
-    def pid(self) -> int | None:
-        """The process that serves now; None when there is none."""
-        container = self._container
-        return container.process.pid if container and container.alive else None
+    def instances(self) -> list[dict[str, object]]:
+        """The processes that serve, see Instances.listing."""
+        instances = self._instances
+        return instances.listing() if instances else []
 
     def _upstream(self) -> int:
-        """An instance that died is started again by the next request, as on Cloud Run."""
-        with self._lock:
-            container = self._container
-            if container is None:
-                return 0
-            if not container.alive:
-                container.stop(self._processes)
-                try:
-                    container.start(self._processes, self._metadata.host)
-                except NotReady:
-                    return 0
-            return container.port
+        instances = self._instances
+        return instances.port(_PENDING_SECONDS) if instances else 0
 
     def _public(self) -> bool:
         return self._access is not None and self._access.public()

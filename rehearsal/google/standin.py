@@ -135,6 +135,7 @@ class GoogleStandIn:
         """The address of a Cloud Run service by its name; None when it is not deployed."""
         return next((s.front.uri for id, s in self._parts.run_services.items() if id.rpartition("/")[2] == name), None)
 
-    def service_pid(self, name: str) -> int | None:
-        """The process that serves now; None when there is none."""
-        return next((s.pid for id, s in self._parts.run_services.items() if id.rpartition("/")[2] == name), None)
+    def service_pids(self, name: str) -> list[int]:
+        """The processes that serve now; empty when there are none."""
+        services = (s for id, s in self._parts.run_services.items() if id.rpartition("/")[2] == name)
+        return [each["pid"] for service in services for each in service.instances() if each["pid"]]

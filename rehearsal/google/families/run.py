@@ -15,6 +15,7 @@ from rehearsal.google.families.kind import Kind, labels, last, now
 from rehearsal.google.families.redis import Instance, require_network
 from rehearsal.google.families.secretmanager import access
 from rehearsal.google.images import Image
+from rehearsal.google.instances import MOST
 from rehearsal.google.processes import accepts
 from rehearsal.google.refusals import PartlyMade, Refusal
 from rehearsal.google.run_service import Access
@@ -22,6 +23,7 @@ from rehearsal.google.run_service import Access
 _API = "run.googleapis.com"
 _REDIS_HOST = re.compile(r"REDIS_?HOST")
 _MAX_TIMEOUT = 3600
+_PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
 class Service(Kind):
@@ -64,8 +66,8 @@ class Service(Kind):
         service.allow(self._access(cloud, thing))
         if changed:
             try:
-                container = self._container(cloud, thing, revision)
-                service.deploy(container, _account(cloud, thing.inputs["template"]))
+                containers = self._containers(cloud, thing, revision)
+                service.deploy(containers, _account(cloud, thing.inputs["template"]))
             except NotReady as error:
                 refusal = Refusal("revision", revision=revision, why=error.why, log=cloud.redact(error.log))
                 raise _unready(thing, before, refusal) from None
@@ -107,7 +109,8 @@ class Service(Kind):
             invoker=lambda email: cloud.holds(f"serviceAccount:{email}", "roles/run.invoker", id),
         )
 
-    def _container(self, cloud: Cloud, thing: Thing, revision: str) -> Container:
+    def _containers(self, cloud: Cloud, thing: Thing, revision: str) -> list[Container]:
+        """One per instance: minInstanceCount of them, at least one, and no more than this machine bears."""
         template = thing.inputs["template"]
         spec = template["containers"][0]
         email, image = _account(cloud, template), _image(cloud, spec)
@@ -119,18 +122,23 @@ class Service(Kind):
         if not command:
             raise NotReady("to start: neither the service nor the image's Dockerfile says what to run", "")
         name = last(thing.id)
-        return Container(
-            service=name,
-            revision=revision,
-            image=image,
-            command=command,
-            env=env,
-            files=files,
-            mounts=mounts,
-            probe=spec.get("startupProbe") or {},
-            home=cloud.parts.home / "run" / name / revision,
-            log=cloud.parts.home / "logs" / f"{revision}.log",
-        )
+        probes = {probe: spec[probe] for probe in _PROBES if spec.get(probe)}
+        instances = min(max(_fewest(thing), 1), MOST)
+        return [
+            Container(
+                service=name,
+                revision=revision,
+                image=image,
+                command=command,
+                env=env,
+                files=files,
+                mounts=mounts,
+                probes=probes,
+                home=cloud.parts.home / "run" / name / revision / str(number),
+                log=cloud.parts.home / "logs" / f"{revision}-{number}.log",
+            )
+            for number in range(instances)
+        ]
 
 
 class ServiceMember(Binding):
@@ -153,6 +161,14 @@ class ServiceMember(Binding):
 
 def full_name(cloud: Cloud, location: str | None, name: str) -> str:
     return f"projects/{cloud.project}/locations/{location or cloud.region}/services/{name}"
+
+
+def _fewest(thing: Thing) -> int:
+    """minInstanceCount of the revision, or of the service as a whole where the revision says nothing."""
+    for scaling in (thing.inputs["template"].get("scaling"), thing.inputs.get("scaling")):
+        if scaling and scaling.get("minInstanceCount"):
+            return int(scaling["minInstanceCount"])
+    return 0
 
 
 def _account(cloud: Cloud, template: Mapping[str, Any]) -> str:

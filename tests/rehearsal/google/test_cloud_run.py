@@ -44,6 +44,7 @@ class TestEnvironment:
         assert seen.pop("GCE_METADATA_HOST").startswith("127.0.0.1:")
         assert seen.pop("K_SERVICE") == seen.pop("K_CONFIGURATION") == "sample"
         assert seen.pop("K_REVISION") == made["latestReadyRevision"].rpartition("/")[2]
+        assert seen.pop("HOST") == "127.0.0.1"
         assert set(seen) - {"LC_CTYPE"} == {"PATH", "HOME", "PORT"}
 
     def test_a_secret_file_is_mounted_and_its_path_rewritten(self, ready: Project):
@@ -151,7 +152,7 @@ class TestRevisions:
         changed = ready.engine.update(made, made.inputs | {"labels": {"team": "voice"}})
         assert changed["latestReadyRevision"] == made["latestReadyRevision"]
 
-    def test_an_instance_that_died_is_started_by_the_next_request(self, ready: Project):
+    def test_an_instance_that_died_is_started_again(self, ready: Project):
         uri = deploy(ready)["uri"]
         ready.invoker("sample", "allUsers")
         pid = httpx.get(f"{uri}/seen").json()["pid"]
@@ -185,7 +186,7 @@ class TestRevisions:
 
     def test_deletion_ends_the_process_and_frees_the_address(self, ready: Project):
         made = deploy(ready)
-        pid = ready.google.service_pid("sample")
+        [pid] = ready.google.service_pids("sample")
         ready.engine.delete(made)
         assert not _lives(pid)
         assert ready.google.service_uri("sample") is None
@@ -195,7 +196,7 @@ class TestRevisions:
 
 def test_everything_ends_with_the_stand_in(ready: Project):
     deploy(ready)
-    pid = ready.google.service_pid("sample")
+    [pid] = ready.google.service_pids("sample")
     ready.google.stop()
     assert not _lives(pid)
 

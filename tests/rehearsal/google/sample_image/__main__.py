@@ -9,6 +9,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 pushed = []
+sick = set()
+
+
+async def health(request):
+    """GET answers what a probe sees; POST makes it 503 from now on, DELETE well again."""
+    name = request.path_params["name"]
+    if request.method == "POST":
+        sick.add(name)
+    elif request.method == "DELETE":
+        sick.discard(name)
+    return Response(status_code=503 if request.method == "GET" and name in sick else 200)
 
 
 async def status(_request):
@@ -41,6 +52,7 @@ if "REFUSE" in os.environ:
 routes = [
     Route("/status", status),
     Route("/seen", seen),
+    Route("/health/{name}", health, methods=["GET", "POST", "DELETE"]),
     Route("/push", push, methods=["POST"]),
     Route("/poison", push, methods=["POST"]),
     Route("/pushes", pushes),
