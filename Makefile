@@ -4,7 +4,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	command -v $$each >/dev/null 2>&1 && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 READY = . ./.voice/env
 
-.PHONY: help rehearse test engine shell world world-stop golden lint lock bench clean bootstrap check-python
+.PHONY: help rehearse test engine shell world world-stop golden lint lock bench bench-connector clean bootstrap check-python
 
 help:
 	@echo "make rehearse   the whole job against local stand-ins of the three vendors: up, call, drift, repair, destroy"
@@ -13,6 +13,7 @@ help:
 	@echo "make shell      a shell in which plain pulumi and voice work"
 	@echo "make world      start the local world and leave it running; make world-stop ends it"
 	@echo "make golden     write the golden inventory of the graph anew (read the diff before you commit it)"
+	@echo "make bench-connector  how the connector holds up (docs/benchmarks.md); ARGS='--agents 500' for a small machine"
 	@echo "make lint       style and mistakes;   make lock  lock the Python requirements anew;   make clean"
 
 rehearse: bootstrap
@@ -42,6 +43,11 @@ lint: bootstrap
 
 lock: bootstrap
 	@tools/lock
+
+bench: bench-connector
+
+bench-connector: bootstrap
+	@$(READY) && .venv/bin/python -m tools.bench.connector $(ARGS)
 
 clean:
 	rm -rf build .voice .venv .pytest_cache .ruff_cache .hypothesis
