@@ -6,6 +6,7 @@ that the pickle is a reference which does not change when the code does (docs/ad
 What the engine needs and the plain handler does not know is done here, once:
 
 - unknown values are taken out before `check`; the vendor is asked only when there are none, or the handler says so;
+- before a thing is made, the handler is asked whether it would take over somebody's work;
 - outputs always echo every input, and `update` always answers all of them (a missing one would be wiped from the state);
 - `read` answers inputs too, so that a refresh shows drift;
 - a handler's error becomes one short line instead of a traceback.
@@ -34,7 +35,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import UNKNOWN
 
-from providers.handler import AsksVendor, Live, ResourceHandler, VendorError
+from providers.handler import Adopts, AsksVendor, Live, ResourceHandler, VendorError
 
 T = TypeVar("T")
 _PROVIDER_KEY = "__provider"
@@ -64,6 +65,8 @@ class HandlerProvider(ResourceProvider):
         failures = _short(lambda: self._handler.check(known))
         if not failures and _worth_asking(self._handler, _own(_olds), inputs, known):
             failures = _short(lambda: self._handler.vendor_faults(known))
+        if not failures and not _own(_olds) and isinstance(self._handler, Adopts):
+            failures = _short(lambda: self._handler.adoption_faults(known))
         return CheckResult(dict(news), [CheckFailure(each.property, each.reason) for each in failures])
 
     def create(self, props: dict[str, Any]) -> CreateResult:

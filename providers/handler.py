@@ -111,6 +111,18 @@ class AsksVendor(Protocol):
         """Asked after a `check` without faults; values that are not known yet are absent. Changes nothing at the vendor."""
 
 
+@runtime_checkable
+class Adopts(Protocol):
+    """A handler that may find somebody's own work where it would make a thing."""
+
+    def adoption_faults(self, inputs: Properties) -> list[Fault]:
+        """Asked after a `check` without faults, and only where the state does not have the thing; unknown values are absent.
+
+        Tells by `note` what is taken over and what of it will change. A fault for each difference that would break what
+        somebody uses, with the setting that allows it. Changes nothing at the vendor.
+        """
+
+
 class Settings(Protocol):
     """Configuration values by key, as `pulumi.dynamic.Config` and plain dictionaries give them."""
 

@@ -132,20 +132,24 @@ class SalesforceClient:
 
     def metadata_list(self, kind: str) -> dict[str, str]:
         """Full name → id of every component of a metadata type."""
-        found = self._read(lambda: self._soap(soap.list_metadata(self._signed_in(), kind, self.version)))
+        found = self._read(lambda: self._soap(soap.list_metadata(self._signed_in(), kind, self.version), soap.records))
         return {each["fullName"]: each.get("id", "") for each in found}
 
     def metadata_read(self, kind: str, name: str) -> dict[str, Any] | None:
         """One component as nested dictionaries with the WSDL's names, absent values left out; None when there is none."""
-        found = self._read(lambda: self._soap(soap.read_metadata(self._signed_in(), kind, name)))
+        found = self._read(lambda: self._soap(soap.read_metadata(self._signed_in(), kind, name), soap.records))
         return found[0] if found else None
 
-    def _soap(self, envelope: bytes) -> list[dict[str, Any]]:
+    def metadata_answer(self, envelope: Callable[[str], bytes]) -> dict[str, Any]:
+        """The one result of a metadata call over SOAP that changes nothing; `envelope` makes the call out of the token."""
+        return self._read(lambda: self._soap(envelope(self._signed_in()), soap.result))
+
+    def _soap(self, envelope: bytes, read: Callable[[bytes], T]) -> T:
         url = f"{self.connection.base_url}/services/Soap/m/{self.version}"
         headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
         answer = self._session().post(url, data=envelope, headers=headers)
         try:
-            return soap.records(answer.content)
+            return read(answer.content)
         except soap.Fault as fault:
             raise refusal(answer.status_code, [{"errorCode": fault.code, "message": fault.message}]) from None
         except soap.NotSoap:

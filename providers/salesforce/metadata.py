@@ -132,6 +132,19 @@ class ExtlClntAppOauthConfigurablePolicies(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExtlClntAppConfigurablePolicies(Component):
+    """The administrator's switch of the app itself and of its OAuth part (API 60+)."""
+
+    FOLDER = "extlClntAppPolicies"
+    SUFFIX = "ecaPlcy"
+
+    external_client_application: str
+    is_enabled: bool = True
+    is_oauth_plugin_enabled: bool = True
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExternalClientAppSettings(Component):
     """Org-wide: may a consumer secret be read by REST? (API 62+)"""
 

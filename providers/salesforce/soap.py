@@ -1,12 +1,13 @@
-"""The two metadata reads that exist only in SOAP, `readMetadata` and `listMetadata`: envelopes, and answers as values.
+"""The metadata reads that exist only in SOAP, `readMetadata`, `listMetadata`, `retrieve`: envelopes, and answers as values.
 
-simple-salesforce offers both through zeep. Not used here, because zeep brings a transport of its own, without our
+simple-salesforce offers them through zeep. Not used here, because zeep brings a transport of its own, without our
 time-outs and repetition, and dies with an AttributeError where a gateway answers something that is no XML.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -57,10 +58,50 @@ def list_metadata(token: str, kind: str, version: str) -> bytes:
     return _envelope(token, operation)
 
 
+def retrieve(token: str, members: Iterable[tuple[str, str]], version: str) -> bytes:
+    """The envelope that starts a retrieval of (type, name) as files."""
+    operation = _operation("retrieve")
+    request = _child(operation, "retrieveRequest")
+    _child(request, "apiVersion", version)
+    _child(request, "singlePackage", "true")
+    unpackaged = _child(request, "unpackaged")
+    for kind, name in members:
+        types = _child(unpackaged, "types")
+        _child(types, "members", name)
+        _child(types, "name", kind)
+    _child(unpackaged, "version", version)
+    return _envelope(token, operation)
+
+
+def retrieve_status(token: str, number: str) -> bytes:
+    """The envelope that asks how a retrieval stands; the answer of a finished one holds the zip."""
+    operation = _operation("checkRetrieveStatus")
+    _child(operation, "asyncProcessId", number)
+    _child(operation, "includeZip", "true")
+    return _envelope(token, operation)
+
+
+def result(content: bytes) -> dict[str, Any]:
+    """The one result that an answer holds. Raises Fault or NotSoap."""
+    found = _answer(content).find(f".//{{{NAMESPACE}}}result")
+    value = _value(found) if found is not None else None
+    if not isinstance(value, dict):
+        raise NotSoap
+    return value
+
+
 def records(content: bytes) -> list[dict[str, Any]]:
     """What an answer holds: the records of readMetadata, or the results of listMetadata. Raises Fault or NotSoap."""
+    root = _answer(content)
+    found = root.findall(f".//{{{NAMESPACE}}}records") or root.findall(f".//{{{NAMESPACE}}}result")
+    values = [_value(each) for each in found if each.get(f"{{{_XSI}}}nil") != "true"]
+    # A component that does not exist is answered as a record without a name.
+    return [each for each in values if isinstance(each, dict) and each.get("fullName")]
+
+
+def _answer(content: bytes) -> etree._Element:
     try:
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     except etree.XMLSyntaxError:
         raise NotSoap from None
     if root.tag != f"{{{_ENVELOPE}}}Envelope":
@@ -68,10 +109,7 @@ def records(content: bytes) -> list[dict[str, Any]]:
     fault = root.find(f".//{{{_ENVELOPE}}}Fault")
     if fault is not None:
         raise Fault((fault.findtext("faultcode") or "").rpartition(":")[2], fault.findtext("faultstring") or "")
-    found = root.findall(f".//{{{NAMESPACE}}}records") or root.findall(f".//{{{NAMESPACE}}}result")
-    values = [_value(each) for each in found if each.get(f"{{{_XSI}}}nil") != "true"]
-    # A component that does not exist is answered as a record without a name.
-    return [each for each in values if isinstance(each, dict) and each.get("fullName")]
+    return root
 
 
 def _value(node: etree._Element) -> Any:

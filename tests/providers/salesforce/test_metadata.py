@@ -37,6 +37,7 @@ ROOTS = (
     "ExtlClntAppGlobalOauthSettings",
     "ExtlClntAppOauthSettings",
     "ExtlClntAppOauthConfigurablePolicies",
+    "ExtlClntAppConfigurablePolicies",
     "ExternalClientAppSettings",
     "SecuritySettings",
     "FlexiPage",
