@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,8 +30,10 @@ from rehearsal.salesforce.tooling.routes import routes as tooling_routes
 from rehearsal.salesforce.tooling.state import Tooling
 
 
-def application(org: Org, deployer: DeployerApp, agents: dict[str, str]) -> Observed:
-    """agents: session tokens by username, for the desk."""
+def application(
+    org: Org, deployer: DeployerApp, agents: dict[str, str], origins: Callable[[], dict[str, str]]
+) -> Observed:
+    """agents: session tokens by username; origins: where a browser finds the org; both for the desk."""
     deployments = Deployments(org)
     tooling = Tooling(org, deployments)
     routes = [
@@ -49,7 +53,9 @@ def application(org: Org, deployer: DeployerApp, agents: dict[str, str]) -> Obse
 
     async def vendor(scope: Any, receive: Any, send: Any) -> None:
         org.tick()
-        await starlette(scope, receive, send)
+        # Salesforce's own command line asks for //services/… when its instance URL ends with a slash.
+        path = "/" + scope["path"].lstrip("/")
+        await starlette({**scope, "path": path}, receive, send)
 
     def whole() -> dict[str, Any]:
         org.tick()
@@ -58,4 +64,7 @@ def application(org: Org, deployer: DeployerApp, agents: dict[str, str]) -> Obse
     async def desk_sessions(_request: Request) -> Response:
         return JSONResponse(agents)
 
-    return Observed(vendor, whole, {("GET", "/agents"): desk_sessions})
+    async def desk_origins(_request: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(origins))
+
+    return Observed(vendor, whole, {("GET", "/agents"): desk_sessions, ("GET", "/origins"): desk_origins})

@@ -11,7 +11,7 @@ from rehearsal.salesforce import wsdl
 from rehearsal.salesforce.metadata_types import FOLDERS, TYPES, MetadataType
 
 NEWEST_VERSION = 66.0
-_OLDEST_VERSION = 30.0
+OLDEST_VERSION = 31.0
 _MOST_FILES = 10_000
 _MOST_BYTES = 400 * 1024 * 1024
 _DELETIONS = {
@@ -154,7 +154,7 @@ def _manifest(archive: Archive, content: bytes, prefix: str) -> dict[str, set[st
         return {}
     text = values["version"]
     archive.version = float(text) if re.fullmatch(r"\d{2}\.0", text) else 0.0
-    if not _OLDEST_VERSION <= archive.version <= NEWEST_VERSION:
+    if not OLDEST_VERSION <= archive.version <= NEWEST_VERSION:
         fault(f"Invalid version specified: {text}", _line(content, text))
     named: dict[str, set[str]] = {}
     for each in values.get("types", []):

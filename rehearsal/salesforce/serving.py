@@ -9,11 +9,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from rehearsal.salesforce.archive import NEWEST_VERSION
+from rehearsal.salesforce.archive import NEWEST_VERSION, OLDEST_VERSION
 from rehearsal.salesforce.org import API_ENABLED, Org, Session
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-VERSIONS = [f"{number}.0" for number in range(58, int(NEWEST_VERSION) + 1)]
+# Documented: 21.0 to 30.0 are retired since Summer '25.
+_RETIRED = [f"{number}.0" for number in range(21, int(OLDEST_VERSION))]
+VERSIONS = [f"{number}.0" for number in range(int(OLDEST_VERSION), int(NEWEST_VERSION) + 1)]
 
 
 class ApiError(Exception):
@@ -42,7 +44,10 @@ def token_of(request: Request) -> str | None:
 
 def rest_session(org: Org, request: Request) -> Session:
     """The caller's session. Raises ApiError for none, a dead one, one without the scope, or an unknown API version."""
-    if request.path_params.get("version", VERSIONS[0]) not in VERSIONS:
+    version = request.path_params.get("version", VERSIONS[0])
+    if version in _RETIRED:
+        raise ApiError(410, "UNSUPPORTED_API_VERSION", f"The requested API version {version} is retired")
+    if version not in VERSIONS:
         raise not_found()
     session = org.session(token_of(request))
     if session is None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from rehearsal.salesforce.ids import PREFIXES
 from rehearsal.salesforce.org import Record
 from rehearsal.salesforce.rest import soql
 from rehearsal.salesforce.rest.objects import SObject
 from rehearsal.salesforce.serving import VERSIONS
+
+_APEX_TYPES = {"id": "Id", "reference": "Id", "boolean": "Boolean", "int": "Integer", "datetime": "Datetime"}
 
 
 def attributes(sobject: str, record_id: str, version: str, tooling: bool = False) -> dict[str, str]:
@@ -65,4 +68,37 @@ def described(sobject: SObject) -> dict[str, Any]:
             }
             for each in sobject.fields.values()
         ],
+    }
+
+
+def columns(sobject: SObject, query: soql.Query) -> dict[str, Any]:
+    """What a query with `columns=true` answers: the columns, and no record."""
+    metadata = []
+    for path in query.fields:
+        known = sobject.field(path.split(".")[0])
+        kind = known.type if known else "string"
+        metadata.append(
+            {
+                "aggregate": False,
+                "apexType": _APEX_TYPES.get(kind, "String"),
+                "booleanType": kind == "boolean",
+                "columnName": path,
+                "custom": False,
+                "displayName": path,
+                "foreignKeyName": known.refers if known else None,
+                "insertable": bool(known and "c" in known.access),
+                "joinColumns": [],
+                "numberType": kind == "int",
+                "textType": kind in ("string", "picklist"),
+                "updatable": bool(known and "u" in known.access),
+            }
+        )
+    selected = any(each.lower() == "id" for each in query.fields)
+    prefix = PREFIXES.get(sobject.name)
+    return {
+        "columnMetadata": metadata,
+        "entityName": sobject.name,
+        "groupBy": False,
+        "idSelected": selected,
+        "keyPrefix": prefix,
     }

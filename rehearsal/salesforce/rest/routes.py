@@ -30,6 +30,8 @@ def routes(org: Org, records: Records) -> list[Route]:
         if not text:
             raise errors.malformed_query("SOQL statements cannot be empty or null")
         sobject, parsed, found = records.query(text)
+        if request.query_params.get("columns", "").lower() == "true":
+            return JSONResponse(responses.columns(sobject, parsed))
         return JSONResponse(responses.queried(sobject, parsed, found, request.path_params["version"]))
 
     async def listed(request: Request, _session: Session) -> Response:

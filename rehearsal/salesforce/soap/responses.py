@@ -11,6 +11,7 @@ from rehearsal.salesforce import wsdl
 from rehearsal.salesforce.metadata_types import TYPES
 from rehearsal.salesforce.org import Org
 from rehearsal.salesforce.soap.errors import SoapFault
+from rehearsal.salesforce.soap.retrievals import Retrieval, encoded
 from rehearsal.salesforce.soap.state import Saved
 from rehearsal.salesforce.store import Component
 
@@ -59,6 +60,22 @@ def file_properties(org: Org, component: Component, user_id: str) -> dict[str, A
         "namespacePrefix": component.namespace,
         "type": component.type,
     }
+
+
+def retrieve_result(org: Org, retrieval: Retrieval, user_id: str, with_zip: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "done": retrieval.done,
+        "id": retrieval.id,
+        "status": "Succeeded" if retrieval.done else "InProgress",
+        "success": retrieval.done,
+    }
+    if retrieval.done:
+        below = "" if retrieval.single_package else "unpackaged/"
+        found = [file_properties(org, each, user_id) for each in retrieval.found]
+        values["fileProperties"] = [{**each, "fileName": below + each["fileName"]} for each in found]
+        values["messages"] = [{"fileName": name, "problem": problem} for name, problem in retrieval.messages]
+        values["zipFile"] = encoded(retrieval) if with_zip else ""
+    return values
 
 
 def described() -> dict[str, Any]:

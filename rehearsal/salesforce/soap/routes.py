@@ -150,13 +150,17 @@ class _Operations:
             wanted.setdefault(each.findtext(f"{_NS}name") or "", []).extend(
                 member.text or "" for member in each.findall(f"{_NS}members")
             )
-        version = next((each.text for each in node.iter(f"{_NS}version")), None) or str(wsdl.API_VERSION)
-        return self._queued("retrieve", self._api.retrieve(wanted, version))
+        request = node.find(f"{_NS}retrieveRequest")
+        if request is None:
+            raise errors.malformed("retrieve needs a retrieveRequest")
+        version = request.findtext(f".//{_NS}version") or str(wsdl.API_VERSION)
+        single = (request.findtext(f"{_NS}singlePackage") or "").strip().lower() in ("true", "1")
+        return self._queued("retrieve", self._api.retrievals.start(wanted, version, single).id)
 
-    def _retrieved(self, node: etree._Element, _session: Session) -> bytes:
-        number = node.findtext(f"{_NS}asyncProcessId") or ""
-        content = base64.b64encode(self._api.retrieved(number)).decode()
-        values = {"done": True, "id": number, "status": "Succeeded", "success": True, "zipFile": content}
+    def _retrieved(self, node: etree._Element, session: Session) -> bytes:
+        retrieval = self._api.retrievals.get(node.findtext(f"{_NS}asyncProcessId") or "")
+        with_zip = (node.findtext(f"{_NS}includeZip") or "true").strip().lower() in ("true", "1")
+        values = responses.retrieve_result(self._org, retrieval, session.user_id, with_zip)
         return responses.results("checkRetrieveStatus", "RetrieveResult", [values])
 
 

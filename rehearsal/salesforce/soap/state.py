@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import base64
-import io
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
 from rehearsal.salesforce import wsdl
-from rehearsal.salesforce.ids import is_id, long_id
 from rehearsal.salesforce.metadata.state import Deployments
-from rehearsal.salesforce.metadata_types import SETTINGS, TYPES, root_of
+from rehearsal.salesforce.metadata_types import SETTINGS, TYPES
 from rehearsal.salesforce.org import MODIFY_METADATA, Org, Session
 from rehearsal.salesforce.rules import RULES, Context, Refusal
-from rehearsal.salesforce.rules.external_client_app import APP, GLOBAL, OAUTH, PARTS
+from rehearsal.salesforce.rules.external_client_app import APP, PARTS
 from rehearsal.salesforce.soap import errors
+from rehearsal.salesforce.soap.retrievals import Retrievals, of_the_org
 from rehearsal.salesforce.store import Component
 
 _MOST_COMPONENTS = 10
@@ -38,8 +34,7 @@ class MetadataApi:
     """Every refusal is a SoapFault; those of single components are in the results."""
 
     def __init__(self, org: Org, deployments: Deployments) -> None:
-        self._org, self.deployments = org, deployments
-        self._retrieved: dict[str, bytes] = {}
+        self._org, self.deployments, self.retrievals = org, deployments, Retrievals(org)
 
     def session(self, token: str | None) -> Session:
         session = self._org.session(token)
@@ -75,18 +70,7 @@ class MetadataApi:
                     for path, content in sorted(component.files.items())
                 ]
             }
-        return values | self._of_the_org(component)
-
-    def _of_the_org(self, component: Component) -> dict[str, Any]:
-        """What Salesforce adds to an app when it is read: links into this very org, and the key."""
-        if component.type == APP:
-            return {"orgScopedExternalApp": f"{self._org.id}:{component.full_name}"}
-        app = component.values.get("externalClientApplication", "")
-        if component.type == OAUTH:
-            return {"oauthLink": f"{self._org.id}:{component.id}"}
-        if component.type == GLOBAL and app in self._org.store.credentials:
-            return {"consumerKey": self._org.store.credentials[app].key}
-        return {}
+        return values | of_the_org(self._org, component)
 
     def list(self, type_names: list[str]) -> list[Component]:
         if len(type_names) > _MOST_QUERIES:
@@ -154,45 +138,6 @@ class MetadataApi:
         self._org.replace_store(context.store)
         return saved
 
-    def retrieve(self, wanted: dict[str, list[str]], version: str) -> str:
-        """Starts a retrieval of components by type (`*` for all); its id. The zip is ready at once."""
-        found = [
-            each
-            for type_name, members in wanted.items()
-            for each in self._org.store.of_type(type_name)
-            if "*" in members or each.full_name in members
-        ]
-        retrieve_id = self._org.ids.make("RetrieveRequest")
-        self._retrieved[retrieve_id] = self._zip(found, version)
-        return retrieve_id
-
-    def retrieved(self, retrieve_id: str) -> bytes:
-        content = self._retrieved.get(long_id(retrieve_id)) if is_id(retrieve_id) else None
-        if content is None:
-            raise errors.malformed(f"INVALID_ID_FIELD: no retrieval {retrieve_id}")
-        return content
-
-    def _zip(self, components: list[Component], version: str) -> bytes:
-        package: dict[str, Any] = {"types": [], "version": version}
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for each in components:
-                kind = TYPES[each.type]
-                archive_definition = kind.layout != "bundle"
-                for path, content in each.files.items():
-                    archive.writestr(f"{kind.folder}/{path}", content)
-                if archive_definition:
-                    root = root_of(each.type, each.full_name) or each.type
-                    suffix = f"{kind.suffix}-meta.xml" if kind.layout == "content" else kind.suffix
-                    archive.writestr(
-                        f"{kind.folder}/{each.full_name}.{suffix}", _file(each.values | self._of_the_org(each), root)
-                    )
-            for type_name in sorted({each.type for each in components}):
-                members = sorted(each.full_name for each in components if each.type == type_name)
-                package["types"].append({"members": members, "name": type_name})
-            archive.writestr("package.xml", _file(package, "Package"))
-        return out.getvalue()
-
 
 def _defaults(type_name: str) -> dict[str, Any]:
     """What a read answers for elements that were never given: a record's check boxes are never empty."""
@@ -200,13 +145,6 @@ def _defaults(type_name: str) -> dict[str, Any]:
         return {}
     elements = wsdl.schema().type(type_name).elements.values()
     return {each.name: False for each in elements if each.type == "boolean"}
-
-
-def _file(values: dict[str, Any], type_name: str) -> bytes:
-    root = etree.Element(f"{{{wsdl.NAMESPACE}}}{type_name}", nsmap={None: wsdl.NAMESPACE})
-    return etree.tostring(
-        wsdl.schema().render(values, type_name, root), xml_declaration=True, encoding="UTF-8", pretty_print=True
-    )
 
 
 def _coded(problem: str) -> tuple[str, str]:

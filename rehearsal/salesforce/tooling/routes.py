@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from rehearsal.salesforce.org import Org, Session
 from rehearsal.salesforce.rest import errors as record_errors
+from rehearsal.salesforce.rest import responses as record_responses
 from rehearsal.salesforce.serving import answering, json_object
 from rehearsal.salesforce.tooling import responses
 from rehearsal.salesforce.tooling.state import Tooling
@@ -21,6 +22,8 @@ def routes(org: Org, tooling: Tooling) -> list[Route]:
         if not text:
             raise record_errors.malformed_query("SOQL statements cannot be empty or null")
         sobject, parsed, found = tooling.query(text)
+        if request.query_params.get("columns", "").lower() == "true":
+            return JSONResponse(record_responses.columns(sobject, parsed))
         return JSONResponse(responses.queried(sobject, parsed, found, request.path_params["version"]))
 
     async def created(request: Request, session: Session) -> Response:

@@ -160,7 +160,7 @@ class TestDeployingAndRetrieving:
         client.deployed(whole_desktop())
         kinds = ("FlexiPage", "CspTrustedSite", "StaticResource", "LightningComponentBundle")
         types = "".join(f"<types><members>*</members><name>{each}</name></types>" for each in kinds)
-        wanted = f"<apiVersion>63.0</apiVersion><unpackaged>{types}<version>63.0</version></unpackaged>"
+        wanted = f"<apiVersion>63.0</apiVersion><singlePackage>true</singlePackage><unpackaged>{types}<version>63.0</version></unpackaged>"
         answer = _soap(client, f"<retrieve><retrieveRequest>{wanted}</retrieveRequest></retrieve>")
         number = answer.text.partition("<id>")[2].partition("</id>")[0]
         answer = _soap(client, f"<checkRetrieveStatus><asyncProcessId>{number}</asyncProcessId></checkRetrieveStatus>")
