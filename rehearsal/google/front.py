@@ -13,9 +13,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.google.splice import splice
+
 _HEAD_LIMIT = 65536
 _HEAD_SECONDS = 60.0
-_CHUNK = 65536
 _TRIES = 8
 _SIGNED = re.compile(r"(\s*bearer\s+[^.]+\.[^.]+\.).*", re.IGNORECASE)
 
@@ -116,7 +117,7 @@ class Front:
         service, to_service = connection
         try:
             to_service.write(_forwarded(head, keep_alive=self._public()))
-            await _splice(reader, to_service, service, writer)
+            await splice(reader, to_service, service, writer)
         finally:
             to_service.close()
 
@@ -130,31 +131,6 @@ class Front:
             with contextlib.suppress(OSError):
                 return await asyncio.open_connection("127.0.0.1", port)
         return None
-
-
-async def _splice(
-    reader: asyncio.StreamReader,
-    to_service: asyncio.StreamWriter,
-    service: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-) -> None:
-    """Both directions until the service has ended its answer; a client that stops sending may still read."""
-    sending = asyncio.ensure_future(_copy(reader, to_service))
-    try:
-        await _copy(service, writer)
-    finally:
-        sending.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sending
-
-
-async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await source.read(_CHUNK):
-            sink.write(chunk)
-            await sink.drain()
-        if sink.can_write_eof():
-            sink.write_eof()
 
 
 def _headers(head: bytes) -> dict[str, str]:

@@ -12,7 +12,7 @@ from rehearsal.google.event_service import EventService
 from rehearsal.google.front import Loop
 from rehearsal.google.images import Images
 from rehearsal.google.metadata_server import MetadataServer
-from rehearsal.google.processes import Processes
+from rehearsal.google.processes import Processes, StartError
 from rehearsal.google.pubsub_emulator import PubsubEmulator
 from rehearsal.google.push_forwarder import INTERNAL_HEADER, PushForwarder
 from rehearsal.google.redis_server import RedisServer
@@ -74,10 +74,15 @@ class LocalParts:
                 done.result()
         self._rest.close()
 
-    def start_redis(self, id: str, memory_gb: int, password: str) -> RedisServer:
-        name = id.rpartition("/")[2]
-        server = RedisServer(self.processes, self._redis_binary, self.home / "logs" / f"redis-{name}.log", password)
-        self.redis_servers[id] = server.start(memory_gb)
+    def start_redis(self, id: str, memory_gb: int, password: str, tls: bool = False) -> RedisServer:
+        log = self.home / "logs" / f"redis-{id.rpartition('/')[2]}.log"
+        server = RedisServer(self.processes, self.loop, self._redis_binary, log, password=password, tls=tls)
+        try:
+            server.start(memory_gb)
+        except StartError:
+            server.stop()
+            raise
+        self.redis_servers[id] = server
         return server
 
     def stop_redis(self, id: str) -> None:

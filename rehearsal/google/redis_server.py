@@ -1,57 +1,100 @@
-"""A Memorystore instance's local part: redis-server or valkey-server on a free port, in memory only."""
+"""A Memorystore instance's local part: redis-server or valkey-server on a free port, in memory only.
+
+With in-transit encryption the server itself listens on a Unix socket that nobody else finds, and TLS ends in front of it:
+the packages that carry a server are built without TLS.
+"""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import redis
 
+from rehearsal.google.certificates import Authority
+from rehearsal.google.front import Loop
 from rehearsal.google.processes import Processes, free_port, wait_until
+from rehearsal.google.splice import TlsFront
 
 
 class RedisServer:
-    """One server. `password` is empty when the instance has no AUTH."""
+    """One server. `password` is empty when the instance has no AUTH; `tls` says whether it speaks TLS and nothing else."""
 
     host = "127.0.0.1"
 
-    def __init__(self, processes: Processes, binary: str, log: Path, password: str = "") -> None:
-        self.port, self.password = free_port(), password
+    def __init__(
+        self, processes: Processes, loop: Loop, binary: str, log: Path, *, password: str = "", tls: bool = False
+    ) -> None:
+        self.password = password
         self._processes, self._binary, self._log = processes, binary, log
         self._child: subprocess.Popen[bytes] | None = None
+        self._authority = Authority(log.stem, self.host) if tls else None
+        self._folder: Path | None = None
+        self._front: TlsFront | None = None
+        if self._authority:
+            # Not below the world's folder: the path of a Unix socket must be short.
+            self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
+            self._front = TlsFront(loop, self._authority.server_context(), str(self._socket))
+        self.port = self._front.port if self._front else free_port()
 
     @property
     def url(self) -> str:
         """As redis clients take it, with the password when there is one."""
-        return f"redis://{f':{self.password}@' if self.password else ''}{self.host}:{self.port}"
+        scheme = "rediss" if self._front else "redis"
+        return f"{scheme}://{f':{self.password}@' if self.password else ''}{self.host}:{self.port}"
+
+    @property
+    def ca_certificates(self) -> list[dict[str, Any]]:
+        """serverCaCerts: empty without in-transit encryption."""
+        return [self._authority.described()] if self._authority else []
 
     def start(self, memory_gb: int) -> RedisServer:
         """Raises StartError when it does not answer. The configuration goes in by stdin: arguments are seen by everybody."""
-        lines = [f"port {self.port}", f"bind {self.host}", 'save ""', "appendonly no", f"maxmemory {memory_gb}gb"]
+        lines = [f"bind {self.host}", 'save ""', "appendonly no", f"maxmemory {memory_gb}gb"]
+        lines += ["port 0", f"unixsocket {self._socket}", "unixsocketperm 600"] if self._folder else [f"port {self.port}"]
         lines += [f"requirepass {self.password}"] if self.password else []
         self._child = self._processes.start(
             [self._binary, "-"], log=self._log, cwd=self._log.parent, stdin="\n".join(lines) + "\n"
         )
         wait_until(self._answers, self._child, 10.0, "the Redis server", self._log)
+        if self._front:
+            self._front.start()
         return self
 
     def resize(self, memory_gb: int) -> None:
-        with redis.Redis(self.host, self.port, password=self.password or None) as client:
+        with self._client() as client:
             client.config_set("maxmemory", f"{memory_gb}gb")
 
     def change_password(self, password: str) -> None:
         """Takes effect for new connections; an empty password switches AUTH off."""
-        with redis.Redis(self.host, self.port, password=self.password or None) as client:
+        with self._client() as client:
             client.config_set("requirepass", password)
         self.password = password
 
     def stop(self) -> None:
+        if self._front:
+            self._front.stop()
         if self._child:
             self._processes.end(self._child, patience=3.0)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _socket(self) -> Path:
+        return (self._folder or Path()) / "server"
+
+    def _client(self) -> redis.Redis:
+        place: dict[str, Any] = {"host": self.host, "port": self.port}
+        if self._folder:
+            place = {"unix_socket_path": str(self._socket)}
+        return redis.Redis(**place, password=self.password or None, socket_timeout=1)
 
     def _answers(self) -> bool:
         try:
-            with redis.Redis(self.host, self.port, password=self.password or None, socket_timeout=1) as client:
+            with self._client() as client:
                 return bool(client.ping())
         except redis.ConnectionError:
             return False

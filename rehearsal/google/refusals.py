@@ -83,9 +83,6 @@ REFUSALS: dict[str, Rule] = {
         0, "cannot destroy {what} {name!r} without setting deletionProtection to false and running `pulumi up` first"
     ),
     "deletion-prevented": Rule(0, "cannot destroy {what} {name!r} while its deletionPolicy is PREVENT"),
-    "tls-not-rehearsed": Rule(
-        501, "transitEncryptionMode: SERVER_AUTHENTICATION cannot be rehearsed: the local Redis server speaks no TLS."
-    ),
     "invalid": Rule(400, "{property}: {why}, badRequest"),
     "not-rehearsed": Rule(501, "{property}: {why}"),
     "format": Rule(400, "format: repository {repository!r} has format {format}, images need DOCKER."),

@@ -164,6 +164,11 @@ RULES: dict[str, Rules] = {
             for side in ("humanAgentSuggestionConfig", "endUserSuggestionConfig")
         },
     ),
+    "gcp:logging/projectExclusion:ProjectExclusion": Rules(
+        replaced_by=("name", "project"),
+        auto_name="name",
+        patterns={"name": r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"},
+    ),
     "command:local:Command": Rules(
         replaced_by=("triggers",), enums={"logging": ("stdout", "stderr", "stdoutAndStderr", "none")}
     ),

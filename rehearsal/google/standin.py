@@ -18,6 +18,7 @@ from rehearsal.google.dialogflow.state import Dialogflow
 from rehearsal.google.families import KINDS
 from rehearsal.google.families.pubsub import may_forward
 from rehearsal.google.local_parts import LocalParts
+from rehearsal.google.resource_manager import ResourceManager
 from rehearsal.google.telephony import Refused, Telephony, answer_refusal
 from rehearsal.google.tokens import Tokens
 from rehearsal.observed import Observed
@@ -81,12 +82,13 @@ class GoogleStandIn:
             self._parts.start(self.cloud.project, self.cloud.number, self._region)
             control = Control(self.cloud, self._dialogflow)
             api = DialogflowApi(self.cloud, self._dialogflow, self.tokens)
+            resources = ResourceManager(self.cloud, self.tokens)
             telephony = Telephony(self._dialogflow, self._parts.events.url)
             app = Starlette(
-                routes=[*telephony.routes(), *api.routes()],
+                routes=[*telephony.routes(), *api.routes(), *resources.routes()],
                 exception_handlers={errors.ApiError: errors.answer, Refused: answer_refusal},
             )
-            self.observed = Observed(app, control.snapshot, control.routes())
+            self.observed = Observed(app, control.snapshot, {**control.routes(), **resources.control()})
             self._http = Server(self.observed).start()
             self._parts.control_url = self._http.url
             derived = schema.load(KINDS, self._schema_file)

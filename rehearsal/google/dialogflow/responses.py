@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.google.cloud import Thing
+from rehearsal.google.dialogflow.profile_fields import speech
 from rehearsal.google.dialogflow.state import Conversation, PhoneNumber
 from rehearsal.google.families.kind import last
 
@@ -22,7 +23,8 @@ def phone_number(number: PhoneNumber, project: str) -> dict[str, Any]:
 
 def profile(thing: Thing) -> dict[str, Any]:
     fields = {name: value for name, value in thing.inputs.items() if name not in _NOT_FIELDS and value is not None}
-    return {"languageCode": "en-US", **fields, "name": thing.id}
+    spoken = speech(thing)
+    return {"languageCode": "en-US", **fields, **({"sttConfig": spoken} if spoken else {}), "name": thing.id}
 
 
 def conversation(each: Conversation) -> dict[str, Any]:

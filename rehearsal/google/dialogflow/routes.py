@@ -12,6 +12,7 @@ from starlette.routing import Route
 from rehearsal.google.cloud import Cloud
 from rehearsal.google.dialogflow import responses
 from rehearsal.google.dialogflow.errors import ApiError
+from rehearsal.google.dialogflow.profile_fields import change_speech
 from rehearsal.google.dialogflow.state import Dialogflow
 from rehearsal.google.tokens import Tokens
 
@@ -33,6 +34,7 @@ class DialogflowApi:
             ("PATCH", "phoneNumbers/{id}", "phoneNumbers.update", self._bind),
             ("GET", "conversationProfiles", "conversationProfiles.list", self._profiles),
             ("GET", "conversationProfiles/{id}", "conversationProfiles.get", self._profile),
+            ("PATCH", "conversationProfiles/{id}", "conversationProfiles.update", self._change_profile),
             (
                 "POST",
                 "conversations/{id}/suggestions:suggestConversationSummary",
@@ -88,7 +90,7 @@ class DialogflowApi:
         project = f"projects/{self._cloud.project}"
         # agentAssistClient covers conversations, not the set-up of numbers.
         needed = (
-            "roles/dialogflow.admin" if permission == "phoneNumbers.update" else "roles/dialogflow.agentAssistClient"
+            "roles/dialogflow.admin" if permission.endswith(("phoneNumbers.update", "Profiles.update")) else "roles/dialogflow.agentAssistClient"
         )
         if not self._cloud.holds(f"serviceAccount:{owner}", needed, project):
             raise ApiError(403, f"IAM permission 'dialogflow.{permission}' on '{project}' denied for {owner}.")
@@ -114,6 +116,12 @@ class DialogflowApi:
     async def _profile(self, request: Request, location: str) -> Response:
         name = f"projects/{self._cloud.project}/locations/{location}/conversationProfiles/{request.path_params['id']}"
         return JSONResponse(responses.profile(self._state.profile(name)))
+
+    async def _change_profile(self, request: Request, location: str) -> Response:
+        name = f"projects/{self._cloud.project}/locations/{location}/conversationProfiles/{request.path_params['id']}"
+        profile, mask = self._state.profile(name), request.query_params.get("updateMask", "")
+        change_speech(profile, mask, await _body(request))
+        return JSONResponse(responses.profile(profile))
 
     # -- conversations
 

@@ -7,6 +7,7 @@ from rehearsal.google.families import (
     commands,
     dialogflow,
     iam,
+    logging,
     pubsub,
     redis,
     run,
@@ -15,7 +16,7 @@ from rehearsal.google.families import (
 )
 from rehearsal.google.families.kind import Kind
 
-_FAMILIES = (serviceusage, iam, secretmanager, redis, pubsub, artifactregistry, run, dialogflow, commands)
+_FAMILIES = (serviceusage, iam, secretmanager, redis, pubsub, artifactregistry, run, dialogflow, logging, commands)
 
 KINDS: dict[str, Kind] = {kind.type: kind for family in _FAMILIES for kind in family.KINDS}
 FUNCTIONS = serviceusage.FUNCTIONS

@@ -21,6 +21,10 @@ NOTIFICATIONS = {
 }
 
 
+# Output under which Google's further speech settings are kept; no output of the SDK's class, so that no program sees them.
+FURTHER_SPEECH = "furtherSpeech"
+
+
 class ConversationProfile(Kind):
     type = "gcp:diagflow/conversationProfile:ConversationProfile"
     api = "dialogflow.googleapis.com"
@@ -43,7 +47,11 @@ class ConversationProfile(Kind):
                     require_topic(cloud, topic, f"{path}.topic")
 
     def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
+        # pulumi-gcp writes the speech settings as a whole, and knows fewer of them than Google.
+        same = before is not None and before.inputs.get("sttConfig") == thing.inputs.get("sttConfig")
+        further = before.outputs.get(FURTHER_SPEECH, {}) if before is not None and same else {}
         thing.outputs = {
+            FURTHER_SPEECH: further,
             "name": thing.id,
             "project": cloud.project,
             "languageCode": thing.get("languageCode", "en-US"),

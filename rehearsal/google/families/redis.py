@@ -21,8 +21,6 @@ class Instance(Kind):
         return f"projects/{cloud.project}/locations/{region}/instances/{inputs['name']}"
 
     def admit(self, cloud: Cloud, inputs: Mapping[str, Any], id: str) -> None:
-        if inputs.get("transitEncryptionMode") == "SERVER_AUTHENTICATION":
-            raise Refusal("tls-not-rehearsed")
         if network := inputs.get("authorizedNetwork"):
             require_network(cloud, network, "authorizedNetwork")
 
@@ -31,7 +29,8 @@ class Instance(Kind):
         server = cloud.parts.redis_servers.get(thing.id)
         if server is None:
             password = _password(cloud) if auth else ""
-            server = cloud.parts.start_redis(thing.id, memory, password)
+            tls = thing.get("transitEncryptionMode") == "SERVER_AUTHENTICATION"
+            server = cloud.parts.start_redis(thing.id, memory, password, tls)
         else:
             if before and before.inputs["memorySizeGb"] != memory:
                 server.resize(memory)
@@ -48,7 +47,8 @@ class Instance(Kind):
             "connectMode": thing.get("connectMode", "DIRECT_PEERING"),
             "authorizedNetwork": thing.get("authorizedNetwork", f"projects/{cloud.project}/global/networks/default"),
             "redisVersion": thing.get("redisVersion", "REDIS_7_0"),
-            "transitEncryptionMode": "DISABLED",
+            "transitEncryptionMode": thing.get("transitEncryptionMode", "DISABLED"),
+            "serverCaCerts": server.ca_certificates,
             "nodes": [{"id": "node-0", "zone": thing.get("locationId", f"{region}-a")}],
             "createTime": before.outputs["createTime"] if before else now(),
             "persistenceIamIdentity": f"serviceAccount:{cloud.agent('redis.googleapis.com')}",

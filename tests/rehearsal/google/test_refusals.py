@@ -363,13 +363,6 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
         "networkInterfaces[0].network",
     ),
     ("network", REDIS, {"name": "r1", "memorySizeGb": 1, "authorizedNetwork": "other"}, "400", "authorizedNetwork"),
-    (
-        "tls-not-rehearsed",
-        REDIS,
-        {"name": "r1", "memorySizeGb": 1, "transitEncryptionMode": "SERVER_AUTHENTICATION"},
-        "501",
-        "transitEncryptionMode",
-    ),
     ("invalid", RUN, run_service(scaling={"minInstanceCount": 3, "maxInstanceCount": 1}), "400", "template.scaling"),
     (
         "not-found",
