@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rehearsal.observed import Observed
 from rehearsal.salesforce.connect.routes import routes as connect_routes
@@ -28,6 +28,9 @@ from rehearsal.salesforce.soap.routes import routes as soap_routes
 from rehearsal.salesforce.soap.state import MetadataApi
 from rehearsal.salesforce.tooling.routes import routes as tooling_routes
 from rehearsal.salesforce.tooling.state import Tooling
+
+_MY_DOMAIN = ".my.salesforce.com"
+_NO_SUCH_DOMAIN = "<!doctype html><title>Salesforce</title><p>There is no org with this My Domain.</p>\n"
 
 
 def application(
@@ -53,6 +56,10 @@ def application(
 
     async def vendor(scope: Any, receive: Any, send: Any) -> None:
         org.tick()
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0]
+        if host.endswith(_MY_DOMAIN) and host != org.domain:
+            await HTMLResponse(_NO_SUCH_DOMAIN, 404)(scope, receive, send)
+            return
         # Salesforce's own command line asks for //services/… when its instance URL ends with a slash.
         path = "/" + scope["path"].lstrip("/")
         await starlette({**scope, "path": path}, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import time
 from collections.abc import Callable
@@ -49,6 +50,8 @@ class Org:
     permissions: dict[str, set[str]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     packages: dict[str, Package] = field(default_factory=dict)
+    # Networks that users may sign in from; none for anywhere.
+    login_networks: tuple[str, ...] = ()
     store: Store = field(init=False)
     # Called before every request, so that what takes time has happened by then: deployments, package installations.
     ticking: list[Callable[[], None]] = field(default_factory=list)
@@ -100,6 +103,11 @@ class Org:
         return permission in self.permissions.get(user_id, set())
 
     # Sessions.
+
+    def may_sign_in_from(self, address: str) -> bool:
+        """Whether an IP address is in the org's login ranges."""
+        networks = [ipaddress.ip_network(each) for each in self.login_networks]
+        return not networks or any(ipaddress.ip_address(address) in each for each in networks)
 
     def open_session(self, user_id: str, scopes: set[str], app: str | None = None, token: str | None = None) -> str:
         """A new session's id: the organisation's 15-character id, `!` and what nobody can guess."""

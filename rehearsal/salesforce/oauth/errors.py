@@ -1,4 +1,5 @@
-"""OAuth errors: RFC 6749's names with Salesforce's descriptions. Which name belongs to a closed flow is unverified."""
+"""OAuth errors: RFC 6749's names with Salesforce's descriptions. Which name belongs to a closed flow is unverified;
+those of the JWT bearer flow are what people have met."""
 
 from __future__ import annotations
 
@@ -27,12 +28,30 @@ def flow_closed() -> OauthError:
     return OauthError("invalid_grant", "no client credentials user enabled")
 
 
-def invalid_assertion(what: str) -> OauthError:
-    return OauthError("invalid_grant", f"invalid assertion: {what}")
+def invalid_assertion() -> OauthError:
+    """Salesforce says no more, whatever is wrong with it."""
+    return OauthError("invalid_grant", "invalid assertion")
+
+
+def audience_invalid() -> OauthError:
+    return OauthError("invalid_grant", "audience is invalid")
+
+
+def assertion_expired() -> OauthError:
+    """What one reads whose clock is behind."""
+    return OauthError("invalid_grant", "expired authorization code")
 
 
 def user_not_approved() -> OauthError:
     return OauthError("invalid_grant", "user hasn't approved this consumer")
+
+
+def not_admin_approved() -> OauthError:
+    return OauthError("invalid_app_access", "user is not admin approved to access this app")
+
+
+def ip_restricted() -> OauthError:
+    return OauthError("invalid_grant", "ip restricted")
 
 
 def missing(parameter: str) -> OauthError:

@@ -19,12 +19,13 @@ def routes(org: Org, oauth: Oauth) -> list[Route]:
     async def token(request: Request) -> Response:
         form = dict(request.query_params) if request.method == "GET" else dict(await request.form())
         given = {name: value for name, value in form.items() if isinstance(value, str)}
+        address = request.client.host if request.client else None
         try:
             grant_type = given.get("grant_type")
             if grant_type == "client_credentials":
-                grant = oauth.client_credentials(given.get("client_id"), given.get("client_secret"))
+                grant = oauth.client_credentials(given.get("client_id"), given.get("client_secret"), address)
             elif grant_type == _JWT_BEARER:
-                grant = oauth.jwt_bearer(given.get("assertion"))
+                grant = oauth.jwt_bearer(given.get("assertion"), address)
             else:
                 raise errors.unsupported_grant() if grant_type else errors.missing("grant_type")
         except errors.OauthError as error:

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from rehearsal.salesforce.oauth import errors
 from rehearsal.salesforce.org import Org
-from rehearsal.salesforce.rules.external_client_app import OAUTH, flow_user
+from rehearsal.salesforce.rules.external_client_app import OAUTH, POLICIES, flow_user
 from rehearsal.salesforce.store import Credentials
 
 _LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
-# Salesforce wants `exp` within three minutes; the rest is for clocks that differ.
+# Documented: `exp` is within three minutes; the rest is for clocks that differ.
 _LONGEST_ASSERTION = 180 + 30
+_SURELY_MILLISECONDS = 1e11
 _RUNTIME_SCOPES = {
     "Basic": "id",
     "Api": "api",
@@ -32,10 +33,17 @@ _RUNTIME_SCOPES = {
 
 
 class DeployerApp:
-    """A connected app for the JWT bearer flow. Its key pair is made when it is first asked for; the org needs the public half."""
+    """The app that deployments sign in with, made by an administrator before anyone deploys: for the JWT bearer flow, and
+    for client credentials when it has a user to run as.
 
-    def __init__(self) -> None:
-        self.client_id = Credentials.new_key()
+    run_as: username of the client credentials flow; None while that flow is off. approved: usernames that an administrator
+    has pre-authorised; None for everybody in the org. The key pair is made when it is first asked for; the org needs the
+    public half.
+    """
+
+    def __init__(self, run_as: str | None = None, approved: set[str] | None = None) -> None:
+        self.client_id, self.client_secret = Credentials.new_key(), Credentials.new_secret()
+        self.run_as, self.approved = run_as, approved
 
     @cached_property
     def _pair(self) -> rsa.RSAPrivateKey:
@@ -64,30 +72,42 @@ class Grant:
 
 
 class Oauth:
-    """deployer: pre-approved for every user with an administrator's rights, as an admin-approved app would be."""
+    """Who asks from where matters: `address` is the caller's."""
 
     def __init__(self, org: Org, deployer: DeployerApp) -> None:
         self._org, self._deployer = org, deployer
 
-    def client_credentials(self, client_id: str | None, client_secret: str | None) -> Grant:
-        """Raises OauthError unless a deployed app has both sides of the flow open and a living user to run as."""
+    def client_credentials(self, client_id: str | None, client_secret: str | None, address: str | None = None) -> Grant:
+        """Raises OauthError unless the app has both sides of the flow open and a living user to run as."""
         if not client_id:
             raise errors.missing("client_id")
+        if client_id == self._deployer.client_id:
+            return self._as_deployer(client_secret, address)
         store = self._org.store
         app = store.app_of_key(client_id)
         if app is None:
             raise errors.invalid_client_id()
-        if not secrets.compare_digest((client_secret or "").encode(), store.credentials[app].secret.encode()):
-            raise errors.invalid_client()
+        _check_secret(client_secret, store.credentials[app].secret)
         user = self._org.active_user(flow_user(store, app))
         settings = store.part(OAUTH, app)
         if user is None or settings is None:
             raise errors.flow_closed()
+        policies = store.part(POLICIES, app)
+        if policies and policies.values.get("ipRelaxationPolicyType", "Enforce").startswith("Enforce"):
+            self._check_address(address)
         names = [each.strip() for each in settings.values["commaSeparatedOauthScopes"].split(",")]
         scopes = {_RUNTIME_SCOPES.get(each, each.lower()) for each in names if each}
         return Grant(self._org.open_session(user["Id"], scopes, app=app), user["Id"], " ".join(sorted(scopes)))
 
-    def jwt_bearer(self, assertion: str | None) -> Grant:
+    def _as_deployer(self, client_secret: str | None, address: str | None) -> Grant:
+        _check_secret(client_secret, self._deployer.client_secret)
+        user = self._org.active_user(self._deployer.run_as)
+        if user is None:
+            raise errors.flow_closed()
+        self._check_address(address)
+        return self._deployers_grant(user["Id"])
+
+    def jwt_bearer(self, assertion: str | None, address: str | None = None) -> Grant:
         """Raises OauthError unless the assertion is signed by the deployer app, for this org, now, and for a living user."""
         if not assertion:
             raise errors.missing("assertion")
@@ -95,7 +115,17 @@ class Oauth:
         user = self._org.active_user(str(claims["sub"]))
         if user is None or not self._org.permissions.get(user["Id"]):
             raise errors.user_not_approved()
-        return Grant(self._org.open_session(user["Id"], {"api", "id", "full"}), user["Id"], "api id full")
+        if self._deployer.approved is not None and user["Username"] not in self._deployer.approved:
+            raise errors.not_admin_approved()
+        self._check_address(address)
+        return self._deployers_grant(user["Id"])
+
+    def _deployers_grant(self, user_id: str) -> Grant:
+        return Grant(self._org.open_session(user_id, {"api", "id", "full"}), user_id, "api id full")
+
+    def _check_address(self, address: str | None) -> None:
+        if address and not self._org.may_sign_in_from(address):
+            raise errors.ip_restricted()
 
     def _claims(self, assertion: str) -> dict[str, object]:
         try:
@@ -110,20 +140,20 @@ class Oauth:
                 options={"require": ["aud", "exp", "iss", "sub"]},
             )
         except jwt.ExpiredSignatureError:
-            raise errors.invalid_assertion("expired") from None
+            raise errors.assertion_expired() from None
         except jwt.InvalidAudienceError:
-            raise errors.invalid_assertion("audience is invalid") from None
-        except jwt.MissingRequiredClaimError as error:
-            raise errors.invalid_assertion(f"missing claim {error.claim}") from None
+            raise errors.audience_invalid() from None
         except jwt.InvalidTokenError:
-            raise errors.invalid_assertion("not a token signed by this app with RS256") from None
-        if float(claims["exp"]) > time.time() + _LONGEST_ASSERTION:
-            raise errors.invalid_assertion("exp is more than three minutes ahead")
+            raise errors.invalid_assertion() from None
+        # Salesforce's own command line writes milliseconds there, and signs in with it.
+        if time.time() + _LONGEST_ASSERTION < float(claims["exp"]) < _SURELY_MILLISECONDS:
+            raise errors.invalid_assertion()
         return claims
 
     def _audiences(self) -> list[str]:
         own = urlsplit(self._org.url)
-        return [*_LOGIN_HOSTS, f"https://{self._org.domain}", f"{own.scheme}://{own.netloc}"]
+        known = [*_LOGIN_HOSTS, f"https://{self._org.domain}", f"{own.scheme}://{own.netloc}"]
+        return [*known, *(f"{each}/" for each in known)]
 
     def allowed_origin(self, origin: str | None) -> str | None:
         """The origin that a browser may read an OAuth answer from: only while the org's policy says so."""
@@ -139,6 +169,11 @@ class Oauth:
             _matches(each.values["urlPattern"], origin) for each in self._org.store.of_type("CorsWhitelistOrigin")
         )
         return origin if own or listed else None
+
+
+def _check_secret(given: str | None, wanted: str) -> None:
+    if not secrets.compare_digest((given or "").encode(), wanted.encode()):
+        raise errors.invalid_client()
 
 
 def _matches(pattern: str, origin: str) -> bool:

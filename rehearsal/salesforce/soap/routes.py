@@ -150,7 +150,8 @@ class _Operations:
             wanted.setdefault(each.findtext(f"{_NS}name") or "", []).extend(
                 member.text or "" for member in each.findall(f"{_NS}members")
             )
-        request = node.find(f"{_NS}retrieveRequest")
+        # The WSDL's name, and the one that Salesforce's own command line writes.
+        request = next((each for each in node if etree.QName(each).localname in ("retrieveRequest", "request")), None)
         if request is None:
             raise errors.malformed("retrieve needs a retrieveRequest")
         version = request.findtext(f".//{_NS}version") or str(wsdl.API_VERSION)

@@ -158,17 +158,44 @@ class TestJwtBearer:
     @pytest.mark.parametrize(
         ("other", "error", "word"),
         [
-            ({"aud": "https://elsewhere.example"}, "invalid_grant", "audience"),
-            ({"exp": int(time.time()) - 60}, "invalid_grant", "expired"),
-            ({"exp": int(time.time()) + 3600}, "invalid_grant", "three minutes"),
-            ({"sub": "nobody@rehearsal.example"}, "invalid_grant", "approved"),
-            ({"iss": "3MVG9other"}, "invalid_client_id", "client identifier"),
+            ({"aud": "https://elsewhere.example"}, "invalid_grant", "audience is invalid"),
+            ({"aud": "https://other.my.salesforce.com"}, "invalid_grant", "audience is invalid"),
+            ({"exp": int(time.time()) - 60}, "invalid_grant", "expired authorization code"),
+            ({"exp": int(time.time()) + 3600}, "invalid_grant", "invalid assertion"),
+            ({"sub": "nobody@rehearsal.example"}, "invalid_grant", "user hasn't approved this consumer"),
+            ({"iss": "3MVG9other"}, "invalid_client_id", "client identifier invalid"),
         ],
     )
     def test_wrong_claims(self, client: Client, other: dict[str, Any], error: str, word: str) -> None:
         answer = self.ask(client, self.claims(client, **other))
         assert (answer.status_code, answer.json()["error"]) == (400, error)
-        assert word in answer.json()["error_description"]
+        assert answer.json()["error_description"] == word
+
+    @pytest.mark.parametrize("claim", ["sub", "aud", "exp"])
+    def test_a_claim_is_missing(self, client: Client, claim: str) -> None:
+        claims = {name: value for name, value in self.claims(client).items() if name != claim}
+        answer = self.ask(client, claims).json()
+        assert answer["error"] == "invalid_grant"
+        assert answer["error_description"] in ("invalid assertion", "audience is invalid")
+
+    def test_milliseconds_where_seconds_belong_as_salesforces_own_client_writes(self, client: Client) -> None:
+        assert self.ask(client, self.claims(client, exp=int(time.time() * 1000) + 300)).status_code == 200
+
+    def test_a_user_whom_no_administrator_approved(self, client: Client) -> None:
+        client.org.deployer.approved = {INTEGRATION_USER}
+        try:
+            answer = self.ask(client, self.claims(client)).json()
+            assert self.ask(client, self.claims(client, sub=INTEGRATION_USER)).status_code == 200
+        finally:
+            client.org.deployer.approved = None
+        assert answer["error"] == "invalid_app_access"
+
+    def test_from_where_nobody_may_sign_in(self, client: Client) -> None:
+        client.org.restrict_sign_in("203.0.113.0/24")
+        answer = self.ask(client, self.claims(client)).json()
+        assert answer == {"error": "invalid_grant", "error_description": "ip restricted"}
+        client.org.restrict_sign_in("203.0.113.0/24", "127.0.0.0/8")
+        assert self.ask(client, self.claims(client)).status_code == 200
 
     def test_another_key(self, client: Client) -> None:
         pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -182,6 +209,52 @@ class TestJwtBearer:
 
     def test_no_token_at_all(self, client: Client) -> None:
         assert ask(client, "POST", grant_type=JWT_BEARER, assertion="x.y").json()["error"] == "invalid_grant"
+
+
+class TestTheDeployersClientCredentials:
+    def ask(self, client: Client, **other: str) -> requests.Response:
+        app = client.org.deployer
+        given = {"client_id": app.client_id, "client_secret": app.client_secret, **other}
+        return ask(client, "POST", grant_type="client_credentials", **given)
+
+    def test_its_token_deploys_as_the_user_that_it_runs_as(self, client: Client) -> None:
+        answer = self.ask(client).json()
+        users = {each["Username"]: each["Id"] for each in client.query("SELECT Id, Username FROM User")}
+        assert answer["id"].endswith(users[client.org.username])
+        Client(client.org, answer["access_token"]).deployed({"cspTrustedSites/a.cspTrustedSite": trusted_site()})
+
+    def test_one_that_runs_as_a_user_without_rights_cannot_deploy(self, client: Client) -> None:
+        former, client.org.deployer.run_as = client.org.deployer.run_as, INTEGRATION_USER
+        try:
+            token = self.ask(client).json()["access_token"]
+        finally:
+            client.org.deployer.run_as = former
+        answer = Client(client.org, token).send(packaged({"cspTrustedSites/a.cspTrustedSite": trusted_site()}))
+        assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "INSUFFICIENT_ACCESS")
+
+    def test_another_secret(self, client: Client) -> None:
+        answer = self.ask(client, client_secret="x").json()
+        assert answer == {"error": "invalid_client", "error_description": "invalid client credentials"}
+
+    def test_without_a_user_to_run_as(self, client: Client) -> None:
+        former, client.org.deployer.run_as = client.org.deployer.run_as, None
+        try:
+            answer = self.ask(client).json()
+        finally:
+            client.org.deployer.run_as = former
+        assert answer["error_description"] == "no client credentials user enabled"
+
+    def test_from_where_nobody_may_sign_in(self, client: Client) -> None:
+        client.org.restrict_sign_in("203.0.113.0/24")
+        assert self.ask(client).json()["error_description"] == "ip restricted"
+
+
+class TestMyDomain:
+    @pytest.mark.parametrize(("host", "status"), [("rehearsal.my.salesforce.com", 200), ("other.my.salesforce.com", 404)])
+    def test_only_the_orgs_own_name_is_answered(self, client: Client, host: str, status: int) -> None:
+        answer = requests.get(f"{client.url}/services/data", headers={"Host": host}, timeout=10)
+        assert answer.status_code == status
+        assert answer.headers["content-type"].startswith("application/json" if status == 200 else "text/html")
 
 
 class TestUserinfo:
