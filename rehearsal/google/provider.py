@@ -15,7 +15,7 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from rehearsal.google import wire
+from rehearsal.google import schema, wire
 from rehearsal.google.checking import faults
 from rehearsal.google.cloud import Cloud, Thing
 from rehearsal.google.difference import ADDED, DELETED, changes, top
@@ -51,8 +51,8 @@ Context = grpc.ServicerContext
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """`calls` and `faults` are those of `/_standin`: a call is {"method": "Create", "path": "<type>/<name>", "status": 200}."""
 
-    def __init__(self, cloud: Cloud, schema: dict[str, Any], calls: list[dict[str, Any]], faults: Faults) -> None:
-        self._cloud, self._schema, self._calls, self._faults = cloud, schema, calls, faults
+    def __init__(self, cloud: Cloud, derived: dict[str, Any], calls: list[dict[str, Any]], faults: Faults) -> None:
+        self._cloud, self._schema, self._calls, self._faults = cloud, derived, calls, faults
 
     # -- the provider as a whole
 
@@ -99,7 +99,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         named = struct_pb2.Struct()
         named.CopyFrom(request.news)
         _name(RULES[type_], request, named)
-        found = faults(self._schema, type_, RULES[type_], wire.plain(named))
+        found = faults(schema.ensure(self._schema, type_), type_, RULES[type_], wire.plain(named))
         failures = [
             provider_pb2.CheckFailure(property=path, reason=self._cloud.redact(reason)) for path, reason in found
         ]
@@ -111,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         new = wire.plain(request.news)
         ignored = set(request.ignoreChanges)
         found = {p: how for p, how in changes(old, new).items() if p not in ignored and top(p) not in ignored}
-        replaces = sorted({top(path) for path in found} & set(rules.replaced_by))
+        replaces = sorted(each for each in {top(path) for path in found} if rules.replaces(each, old, new))
         detailed = {}
         for path, how in found.items():
             kind = _KINDS_OF_CHANGE.get(how, provider_pb2.PropertyDiff.UPDATE)
@@ -180,6 +180,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     # -- values
 
+    def _declared(self, type_: str) -> dict[str, Any]:
+        return schema.ensure(self._schema, type_)["resources"][type_]
+
     def _inputs(self, raw: struct_pb2.Struct) -> dict[str, Any]:
         secrets: set[str] = set()
         inputs = wire.without_own(wire.plain(raw, secrets))
@@ -188,7 +191,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _state(self, thing: Thing, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
         """`inputs` as they came, marks included, and every output that the SDK declares."""
-        resource = self._schema["resources"][thing.type]
+        resource = self._declared(thing.type)
         hidden = {*resource["secretOutputs"], *resource["secretInputs"]}
         state = struct_pb2.Struct()
         outputs = {name: thing.outputs[name] for name in resource["outputs"] if name in thing.outputs}
@@ -203,7 +206,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _planned(self, kind: Kind, request: Any) -> struct_pb2.Struct:
         """In the preview of an update the computed outputs stay what they are, as the real provider plans them."""
         planned = struct_pb2.Struct()
-        resource = self._schema["resources"][kind.type]
+        resource = self._declared(kind.type)
         for name, value in request.olds.fields.items():
             if name not in resource["inputs"] and not kind.type.startswith("command:"):
                 planned.fields[name].CopyFrom(value)
@@ -214,7 +217,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _live_inputs(self, thing: Thing, known: struct_pb2.Struct) -> struct_pb2.Struct:
         """The inputs that would make exactly this thing; what the program wrote keeps its marks where it is unchanged."""
-        secret_inputs = self._schema["resources"][thing.type]["secretInputs"]
+        secret_inputs = self._declared(thing.type)["secretInputs"]
         inputs = struct_pb2.Struct()
         if _DEFAULTS in known.fields:
             inputs.fields[_DEFAULTS].CopyFrom(known.fields[_DEFAULTS])

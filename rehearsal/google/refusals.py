@@ -73,7 +73,18 @@ REFUSALS: dict[str, Rule] = {
         "revision {revision!r} is not ready and cannot serve traffic: Redis at {host}:{port} has a private address of network "
         "{network!r}; set template.vpcAccess (networkInterfaces or connector).",
     ),
-    "network": Rule(400, "{property}: network {name!r} does not exist in project {project}."),
+    "redis-other-network": Rule(
+        400,
+        "revision {revision!r} is not ready and cannot serve traffic: Redis at {host}:{port} is in network {network!r}, the "
+        "revision in {own!r}; let template.vpcAccess and the redis.Instance's authorizedNetwork name the same one.",
+    ),
+    "network": Rule(400, "{property}: {what} {name!r} does not exist in project {project}."),
+    "in-use": Rule(
+        400, "the {what} resource {name!r} is already being used by {user!r}., resourceInUseByAnotherResource"
+    ),
+    "containers": Rule(
+        400, "template.containers: exactly one container must have ports, the one that requests go to; {number} have."
+    ),
     "revision": Rule(
         400,
         "revision {revision!r} is not ready and cannot serve traffic. The user-provided container failed {why}. "

@@ -6,7 +6,10 @@ a list and `.` for a step into an object.
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 _LABEL = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 _DURATION = r"[0-9]+(\.[0-9]{1,9})?s"
@@ -26,17 +29,38 @@ _DELETION_POLICIES = ("DELETE", "PREVENT", "ABANDON")
 
 @dataclass(frozen=True)
 class Rules:
-    """replaced_by: properties whose change makes the thing anew; auto_name: the property that Pulumi names when it is left out;
+    """replaced_by: properties whose change makes the thing anew; replaced_when: those of which only some changes do, asked with
+    the value before and after; auto_name: the property that Pulumi names when it is left out;
     one_of: (place, names) of which exactly one must be there; conflicts: (place, names) of which at most one may be;
     patterns, ranges, enums: by path."""
 
     replaced_by: tuple[str, ...] = ()
+    replaced_when: dict[str, Callable[[str, str], bool]] = field(default_factory=dict)
     auto_name: str | None = None
     one_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
     conflicts: tuple[tuple[str, tuple[str, ...]], ...] = ()
     patterns: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def replaces(self, name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Whether the change of that property makes the thing anew."""
+        if name in self.replaced_by:
+            return True
+        when, before, after = self.replaced_when.get(name), old.get(name), new.get(name)
+        return when is not None and isinstance(before, str) and isinstance(after, str) and when(before, after)
+
+
+def _shrinks(before: str, after: str) -> bool:
+    try:
+        return not ipaddress.ip_network(before).subnet_of(ipaddress.ip_network(after))
+    except (TypeError, ValueError):  # no range, or one of another kind: refused when it is made
+        return False
+
+
+def _older(before: str, after: str) -> bool:
+    """Redis can be brought to a later version in place, not to an earlier one."""
+    return after < before
 
 
 _MEMBER = ("role", "member", "condition")
@@ -75,6 +99,7 @@ RULES: dict[str, Rules] = {
             *("region", "name", "tier", "authorizedNetwork", "connectMode", "locationId", "alternativeLocationId"),
             *("reservedIpRange", "transitEncryptionMode", "customerManagedKey", "project"),
         ),
+        replaced_when={"redisVersion": _older},
         auto_name="name",
         patterns={"name": r"[a-z][a-z0-9-]{0,38}[a-z0-9]", "redisVersion": r"REDIS_(3_2|4_0|5_0|6_X|7_0|7_2)"},
         ranges={"memorySizeGb": (1, 300)},
@@ -163,6 +188,38 @@ RULES: dict[str, Rules] = {
             _SUGGESTIONS.format(side=side) + ".suggestionFeature.type": _DIALOGFLOW_FEATURES
             for side in ("humanAgentSuggestionConfig", "endUserSuggestionConfig")
         },
+    ),
+    "gcp:compute/network:Network": Rules(
+        replaced_by=(
+            *("autoCreateSubnetworks", "description", "name", "mtu", "networkProfile", "project", "internalIpv6Range"),
+            "enableUlaInternalIpv6",
+        ),
+        auto_name="name",
+        patterns={"name": r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"},
+        ranges={"mtu": (1300, 8896)},
+    ),
+    "gcp:compute/subnetwork:Subnetwork": Rules(
+        # A range may grow in place; the provider makes anew what shrinks.
+        replaced_by=("description", "name", "network", "region", "project", "reservedInternalRange"),
+        replaced_when={"ipCidrRange": _shrinks},
+        auto_name="name",
+        patterns={"name": r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?", "region": r"[a-z]+-[a-z]+[0-9]+"},
+    ),
+    "gcp:vpcaccess/connector:Connector": Rules(
+        replaced_by=(
+            *("region", "name", "network", "ipCidrRange", "minThroughput", "maxThroughput", "subnet", "project"),
+        ),
+        auto_name="name",
+        one_of=(("", ("network", "subnet")),),
+        conflicts=(("", ("minInstances", "minThroughput")), ("", ("maxInstances", "maxThroughput"))),
+        patterns={"name": r"[a-z][-a-z0-9]{0,23}[a-z0-9]"},
+        ranges={
+            "minInstances": (2, 9),
+            "maxInstances": (3, 10),
+            "minThroughput": (200, 1000),
+            "maxThroughput": (200, 1000),
+        },
+        enums={"machineType": ("f1-micro", "e2-micro", "e2-standard-4")},
     ),
     "gcp:logging/projectExclusion:ProjectExclusion": Rules(
         replaced_by=("name", "project"),

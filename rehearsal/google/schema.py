@@ -23,6 +23,7 @@ import json
 import re
 import sys
 import textwrap
+import threading
 import types
 import typing
 from collections.abc import Iterable
@@ -35,6 +36,9 @@ from pulumi import _types
 # The form of the result: raise it when this file answers something else, so that older caches are not read.
 _FORM = 1
 _PACKAGES = ("pulumi_gcp", "pulumi_command")
+# Loading the module of Compute Engine alone takes two seconds and 60 MB.
+_LARGE = ("gcp:compute/",)
+_ADDING = threading.Lock()
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _VALUES = re.compile(
     r"(?:Possible|Supported|Valid|Allowed) values are:?[^`]{0,12}((?:[\"`]+[^`]+`(?:,\s*|\s+and\s+|,?\s+or\s+)?)+)"
@@ -42,8 +46,11 @@ _VALUES = re.compile(
 
 
 def load(tokens: Iterable[str], cache: Path) -> dict[str, Any]:
-    """The schema of `tokens`, from the file `cache` when it was made for the installed versions, else derived and kept there."""
-    wanted = sorted(tokens)
+    """The schema of `tokens`, from the file `cache` when it was made for the installed versions, else derived and kept there.
+
+    Those of large modules are left out: `ensure` adds one when it is asked for.
+    """
+    wanted = sorted(token for token in tokens if not token.startswith(_LARGE))
     versions = {"form": str(_FORM), "tokens": ",".join(wanted)}
     versions |= {name: importlib.metadata.version(name.replace("_", "-")) for name in _PACKAGES}
     if cache.is_file():
@@ -54,6 +61,16 @@ def load(tokens: Iterable[str], cache: Path) -> dict[str, Any]:
     cache.parent.mkdir(parents=True, exist_ok=True)
     cache.write_text(json.dumps(made), "utf-8")
     return made
+
+
+def ensure(schema: dict[str, Any], token: str) -> dict[str, Any]:
+    """`schema` with that resource in it; thread-safe."""
+    with _ADDING:
+        if token not in schema["resources"]:
+            more = derive([token])
+            schema["objects"] |= more["objects"]
+            schema["resources"] |= more["resources"]
+    return schema
 
 
 def derive(tokens: Iterable[str]) -> dict[str, Any]:

@@ -88,10 +88,9 @@ class DialogflowApi:
         if owner == Tokens.DEPLOYER:
             return
         project = f"projects/{self._cloud.project}"
-        # agentAssistClient covers conversations, not the set-up of numbers.
-        needed = (
-            "roles/dialogflow.admin" if permission.endswith(("phoneNumbers.update", "Profiles.update")) else "roles/dialogflow.agentAssistClient"
-        )
+        # agentAssistClient covers conversations, not the set-up of numbers and profiles.
+        sets_up = permission in ("phoneNumbers.update", "conversationProfiles.update")
+        needed = "roles/dialogflow.admin" if sets_up else "roles/dialogflow.agentAssistClient"
         if not self._cloud.holds(f"serviceAccount:{owner}", needed, project):
             raise ApiError(403, f"IAM permission 'dialogflow.{permission}' on '{project}' denied for {owner}.")
 

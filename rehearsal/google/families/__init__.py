@@ -5,6 +5,7 @@ from __future__ import annotations
 from rehearsal.google.families import (
     artifactregistry,
     commands,
+    compute,
     dialogflow,
     iam,
     logging,
@@ -13,10 +14,14 @@ from rehearsal.google.families import (
     run,
     secretmanager,
     serviceusage,
+    vpcaccess,
 )
 from rehearsal.google.families.kind import Kind
 
-_FAMILIES = (serviceusage, iam, secretmanager, redis, pubsub, artifactregistry, run, dialogflow, logging, commands)
+_FAMILIES = (
+    *(serviceusage, iam, compute, vpcaccess, secretmanager, redis, pubsub, artifactregistry, run, dialogflow, logging),
+    commands,
+)
 
 KINDS: dict[str, Kind] = {kind.type: kind for family in _FAMILIES for kind in family.KINDS}
 FUNCTIONS = serviceusage.FUNCTIONS

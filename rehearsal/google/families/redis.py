@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rehearsal.google.cloud import Cloud, Thing
+from rehearsal.google.families.compute import network_name, require_network
 from rehearsal.google.families.kind import Kind, labels, last, now
-from rehearsal.google.refusals import Refusal
 
 
 class Instance(Kind):
@@ -45,7 +45,7 @@ class Instance(Kind):
             "region": region,
             "tier": thing.get("tier", "BASIC"),
             "connectMode": thing.get("connectMode", "DIRECT_PEERING"),
-            "authorizedNetwork": thing.get("authorizedNetwork", f"projects/{cloud.project}/global/networks/default"),
+            "authorizedNetwork": network_name(cloud, thing.get("authorizedNetwork", "default")),
             "redisVersion": thing.get("redisVersion", "REDIS_7_0"),
             "transitEncryptionMode": thing.get("transitEncryptionMode", "DISABLED"),
             "serverCaCerts": server.ca_certificates,
@@ -60,13 +60,6 @@ class Instance(Kind):
 
     def spellings(self, cloud: Cloud, id: str) -> list[str]:
         return [f"projects/{cloud.project}/locations/{cloud.region}/instances/{last(id)}"]
-
-
-def require_network(cloud: Cloud, network: str, property: str) -> None:
-    """Every project starts with the network and subnetworks `default`, once Compute Engine is on."""
-    cloud.require_api("compute.googleapis.com", f"{property} {last(network)}")
-    if last(network) != "default":
-        raise Refusal("network", property=property, name=network, project=cloud.project)
 
 
 def _password(cloud: Cloud) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 from rehearsal.google.cloud import Cloud, Thing
 from rehearsal.google.container import Container, NotReady
 from rehearsal.google.families.artifactregistry import require_repository
+from rehearsal.google.families.compute import require_interface
 from rehearsal.google.families.iam import Binding, require_account
 from rehearsal.google.families.kind import Kind, labels, last, now
-from rehearsal.google.families.redis import Instance, require_network
+from rehearsal.google.families.redis import Instance
 from rehearsal.google.families.secretmanager import access
+from rehearsal.google.families.vpcaccess import require_connector
 from rehearsal.google.images import Image
 from rehearsal.google.instances import MOST
 from rehearsal.google.processes import accepts
@@ -37,19 +39,15 @@ class Service(Kind):
 
     def admit(self, cloud: Cloud, inputs: Mapping[str, Any], id: str) -> None:
         template = inputs["template"]
-        containers = template.get("containers") or []
-        if len(containers) != 1:
-            raise Refusal(
-                "not-rehearsed", property="template.containers", why="exactly one container can be rehearsed."
-            )
+        ingress = _ingress_container(template)
         scaling = template.get("scaling") or {}
         if (scaling.get("minInstanceCount") or 0) > (scaling.get("maxInstanceCount") or 100):
             raise Refusal("invalid", property="template.scaling", why="minInstanceCount is above maxInstanceCount.")
         if float((template.get("timeout") or "300s").rstrip("s")) > _MAX_TIMEOUT:
             raise Refusal("invalid", property="template.timeout", why="Cloud Run allows 3600s at most.")
-        self._admit_network(cloud, template.get("vpcAccess") or {})
+        _network(cloud, inputs)
         _account(cloud, template)
-        _image(cloud, containers[0])
+        _image(cloud, template["containers"][ingress], ingress)
 
     def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
         service = cloud.parts.run_services.get(thing.id)
@@ -88,14 +86,6 @@ class Service(Kind):
         location, _, name = id.rpartition("/")
         return [full_name(cloud, last(location) or None, name)]
 
-    def _admit_network(self, cloud: Cloud, vpc: Mapping[str, Any]) -> None:
-        for index, interface in enumerate(vpc.get("networkInterfaces") or []):
-            for part in ("network", "subnetwork"):
-                if interface.get(part):
-                    require_network(cloud, interface[part], f"template.vpcAccess.networkInterfaces[{index}].{part}")
-        if connector := vpc.get("connector"):
-            raise Refusal("not-found", property="template.vpcAccess.connector", what="connector", name=connector)
-
     def _access(self, cloud: Cloud, thing: Thing) -> Access:
         id = thing.id
 
@@ -112,11 +102,12 @@ class Service(Kind):
     def _containers(self, cloud: Cloud, thing: Thing, revision: str) -> list[Container]:
         """One per instance: minInstanceCount of them, at least one, and no more than this machine bears."""
         template = thing.inputs["template"]
-        spec = template["containers"][0]
-        email, image = _account(cloud, template), _image(cloud, spec)
+        ingress = _ingress_container(template)
+        spec = template["containers"][ingress]
+        email, image = _account(cloud, template), _image(cloud, spec, ingress)
         env = _environment(cloud, spec, email)
         files, mounts = _mounted(cloud, template, spec, email)
-        _reach_redis(cloud, template, env, revision)
+        _reach_redis(cloud, thing.inputs, env, revision)
         start = [*spec["commands"], *(spec.get("args") or [])] if spec.get("commands") else []
         command = start or [*image.entrypoint, *(spec.get("args") or image.cmd)]
         if not command:
@@ -182,8 +173,37 @@ def _account(cloud: Cloud, template: Mapping[str, Any]) -> str:
     return default
 
 
-def _image(cloud: Cloud, spec: Mapping[str, Any]) -> Image:
-    image, property = spec.get("image") or "", "template.containers[0].image"
+def _ingress_container(template: Mapping[str, Any]) -> int:
+    """The position of the container that requests go to. Raises Refusal for sidecars: they have no part in a rehearsal."""
+    containers = template.get("containers") or []
+    if not containers:
+        raise Refusal("invalid", property="template.containers", why="at least one container must be given.")
+    if len(containers) == 1:
+        return 0
+    open_ones = [index for index, each in enumerate(containers) if each.get("ports")]
+    if len(open_ones) != 1:
+        raise Refusal("containers", number=len(open_ones))
+    sidecar = next(index for index in range(len(containers)) if index not in open_ones)
+    why = "a sidecar is not played here; only the container with ports runs. Leave it out of the rehearsal's stack."
+    raise Refusal("not-rehearsed", property=f"template.containers[{sidecar}]", why=why)
+
+
+def _network(cloud: Cloud, inputs: Mapping[str, Any]) -> str | None:
+    """The network that the instances are in, None when in none. Raises Refusal when Google has no such network."""
+    vpc, region = inputs["template"].get("vpcAccess") or {}, inputs.get("location") or cloud.region
+    if connector := vpc.get("connector"):
+        return require_connector(cloud, connector, region, "template.vpcAccess.connector")
+    interfaces = vpc.get("networkInterfaces") or []
+    if len(interfaces) > 1:
+        why = "exactly one interface can be given."
+        raise Refusal("invalid", property="template.vpcAccess.networkInterfaces", why=why)
+    places = (f"template.vpcAccess.networkInterfaces[{index}]" for index in range(len(interfaces)))
+    found = [require_interface(cloud, each, region, place) for each, place in zip(interfaces, places, strict=True)]
+    return found[0] if found else None
+
+
+def _image(cloud: Cloud, spec: Mapping[str, Any], position: int) -> Image:
+    image, property = spec.get("image") or "", f"template.containers[{position}].image"
     require_repository(cloud, image, property)
     found = cloud.parts.images.find(image)
     if found is None:
@@ -228,7 +248,7 @@ def _mounted(
     return files, mounts
 
 
-def _reach_redis(cloud: Cloud, template: Mapping[str, Any], env: Mapping[str, str], revision: str) -> None:
+def _reach_redis(cloud: Cloud, inputs: Mapping[str, Any], env: Mapping[str, str], revision: str) -> None:
     """On loopback everything is reachable; on Google only what the revision's network reaches."""
     for name, host in env.items():
         if not _REDIS_HOST.fullmatch(name):
@@ -244,10 +264,12 @@ def _reach_redis(cloud: Cloud, template: Mapping[str, Any], env: Mapping[str, st
         )
         if owner is None or not accepts(int(port), host):
             raise Refusal("redis-unreachable", revision=revision, host=host, port=port, name=name)
-        vpc = template.get("vpcAccess") or {}
-        if not vpc.get("networkInterfaces") and not vpc.get("connector"):
-            network = last(owner.outputs["authorizedNetwork"])
-            raise Refusal("redis-network", revision=revision, host=host, port=port, network=network)
+        network, own = owner.outputs["authorizedNetwork"], _network(cloud, inputs)
+        told = {"revision": revision, "host": host, "port": port, "network": last(network)}
+        if own is None:
+            raise Refusal("redis-network", **told)
+        if own != network:
+            raise Refusal("redis-other-network", own=last(own), **told)
 
 
 def _revision(thing: Thing, generation: int) -> str:

@@ -33,6 +33,10 @@ RUN_MEMBER = "gcp:cloudrunv2/serviceIamMember:ServiceIamMember"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 REPOSITORY_MEMBER = "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember"
 PROFILE = "gcp:diagflow/conversationProfile:ConversationProfile"
+NETWORK = "gcp:compute/network:Network"
+SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
+CONNECTOR = "gcp:vpcaccess/connector:Connector"
+EXCLUSION = "gcp:logging/projectExclusion:ProjectExclusion"
 COMMAND = "command:local:Command"
 
 APIS = (
