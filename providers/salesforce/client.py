@@ -16,7 +16,10 @@ from simple_salesforce.exceptions import SalesforceError
 
 from providers.handler import Settings, VendorError
 from providers.salesforce import soap
+from providers.salesforce.refusals import SESSION_DEAD, SalesforceRefusal, refusal
 from providers.salesforce.sign_in import VENDOR, Connection, access_token, unreachable
+
+__all__ = ["SalesforceClient", "SalesforceRefusal", "Unclear", "client_for", "refusal", "same_id"]
 
 T = TypeVar("T")
 
@@ -24,15 +27,8 @@ _TIMEOUT = (5, 60)
 # Pauses between the attempts of a read, in seconds.
 _PAUSES = (0.1, 0.4, 1.6, 5.0)
 _PASSING = frozenset({429, 500, 502, 503, 504})
-_SESSION_DEAD = "INVALID_SESSION_ID"
-
-
-class SalesforceRefusal(VendorError):
-    """Salesforce said no: `status` is HTTP's, `code` Salesforce's own (`NOT_FOUND`, `DUPLICATE_VALUE` …)."""
-
-    def __init__(self, status: int, code: str, cause: str, remedy: str = "") -> None:
-        self.status, self.code = status, code
-        super().__init__(VENDOR, cause, remedy)
+# What Salesforce asks to wait is kept to, up to this many seconds.
+_LONGEST_PAUSE = 60.0
 
 
 class Unclear(VendorError):
@@ -100,22 +96,28 @@ class SalesforceClient:
             return self._read(lambda: self._once(method, path, **kwargs))
         self.ensure_right_org()
         unclear = Unclear(f"{method} {path.partition('?')[0]}")
-        try:
-            return self._renewing(lambda: self._once(method, path, **kwargs))
-        except requests.RequestException:
-            raise unclear from None
-        except SalesforceRefusal as refused:
-            # A gateway that gives up says nothing about the org behind it; the org itself gives a code.
-            if refused.status in _PASSING - {429} and not refused.code:
+        for pause in (*_PAUSES, None):
+            try:
+                return self._renewing(lambda: self._once(method, path, **kwargs))
+            except requests.RequestException:
                 raise unclear from None
-            raise
+            except SalesforceRefusal as refused:
+                # A gateway that gives up says nothing about the org behind it; the org itself gives a code.
+                if refused.status in _PASSING - {429} and not refused.code:
+                    raise unclear from None
+                if pause is None or not refused.passing:
+                    raise
+                _wait(pause, refused)
+        raise unclear
 
     def _once(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         url = f"{self.connection.base_url}/services/data/v{self.version}/{path}"
         headers = {"Authorization": f"Bearer {self._signed_in()}"}
         answer = self._session().request(method, url, headers=headers, **kwargs)
         if answer.status_code >= 300:
-            raise refusal(answer.status_code, _decoded(answer))
+            refused = refusal(answer.status_code, _decoded(answer))
+            refused.after = _seconds(answer.headers.get("Retry-After"))
+            raise refused
         return answer
 
     def query(self, soql: str, *values: Any, tooling: bool = False) -> list[dict[str, Any]]:
@@ -181,21 +183,35 @@ class SalesforceClient:
             try:
                 return self._renewing(call)
             except SalesforceRefusal as refused:
-                if pause is None or refused.status not in _PASSING or refused.code:
+                gateway = refused.status in _PASSING and refused.code in ("", "UNKNOWN_EXCEPTION")
+                if pause is None or not (refused.passing or gateway):
                     raise
-            except requests.RequestException:
+                _wait(pause, refused)
+            except requests.RequestException as error:
                 if pause is None:
-                    raise unreachable(self.connection) from None
-            threading.Event().wait(pause)
+                    raise unreachable(self.connection, error) from None
+                threading.Event().wait(pause)
         raise unreachable(self.connection)
 
     def _renewing(self, call: Callable[[], T]) -> T:
+        used = self._signed_in()
         try:
             return call()
         except SalesforceRefusal as refused:
-            if refused.code != _SESSION_DEAD or not self._renew():
+            if refused.code != SESSION_DEAD or not self._renew(used):
                 raise
+        try:
             return call()
+        except SalesforceRefusal as refused:
+            if refused.code != SESSION_DEAD:
+                raise
+            raise SalesforceRefusal(
+                refused.status,
+                SESSION_DEAD,
+                "the org gives a new token and does not accept it.",
+                "the app that signs in needs the scope api; in Setup, Session Settings must not bind sessions to another domain "
+                "or IP address; and salesforceDomain must be the org's own",
+            ) from None
 
     def _signed_in(self) -> str:
         with self._lock:
@@ -203,10 +219,10 @@ class SalesforceClient:
                 self._token = access_token(self.connection)
             return self._token
 
-    def _renew(self) -> bool:
-        """Forget the token when a new one can be had."""
+    def _renew(self, used: str) -> bool:
+        """Forget the token that was used, when a new one can be had; another thread may have done so meanwhile."""
         with self._lock:
-            if self.connection.renewable:
+            if self.connection.renewable and self._token == used:
                 self._token = None
                 self._local = threading.local()
             return self.connection.renewable
@@ -227,23 +243,6 @@ class SalesforceClient:
         return self._local.library
 
 
-def refusal(status: int, content: Any) -> SalesforceRefusal:
-    """Salesforce's error body (a list of errorCode and message) as an error with a remedy where one is known."""
-    first = content[0] if isinstance(content, list) and content else content
-    first = first if isinstance(first, Mapping) else {}
-    code, message = str(first.get("errorCode", "")), str(first.get("message", "")).rstrip(".")
-    if code == _SESSION_DEAD or (status == 401 and not code):
-        return SalesforceRefusal(
-            status,
-            _SESSION_DEAD,
-            "the access token is dead or not of this org.",
-            "pulumi config set --secret salesforceAccessToken <new token>, or use the JWT bearer flow, which renews itself",
-        )
-    if code in {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"}:
-        return SalesforceRefusal(status, code, "the API is closed for this org or user.", "give the user API Enabled")
-    return SalesforceRefusal(status, code, f"{message or 'refused'} ({code or 'status'} {status}).")
-
-
 _clients: dict[Connection, SalesforceClient] = {}
 _clients_lock = threading.Lock()
 
@@ -258,6 +257,15 @@ def client_for(settings: Settings) -> SalesforceClient:
 def same_id(one: str, other: str) -> bool:
     """Salesforce ids come in 15 characters, or in 18 with a checksum; both name the same thing."""
     return one[:15] == other[:15] and len(one) in (15, 18) and len(other) in (15, 18)
+
+
+def _wait(pause: float, refused: SalesforceRefusal) -> None:
+    threading.Event().wait(max(pause, min(refused.after or 0.0, _LONGEST_PAUSE)))
+
+
+def _seconds(given: str | None) -> float | None:
+    """Retry-After in its short form; its other form, a date, is not kept to."""
+    return float(given) if given and given.isdigit() else None
 
 
 def _decoded(answer: requests.Response) -> Any:

@@ -1,7 +1,7 @@
-"""Signing in to Salesforce: an access token that is given, or OAuth's JWT bearer flow.
+"""Signing in to Salesforce: OAuth's JWT bearer flow, OAuth's client credentials, or an access token that is given.
 
-The usual mistakes get an error of their own: wrong My Domain, an app that the org does not know, a user who is not
-pre-authorised, a clock that is off. Source: Salesforce, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
+Sources: Salesforce, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration", "OAuth 2.0 Client Credentials Flow".
+What is refused, and what helps, is in sign_in_errors.py.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 import ipaddress
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import jwt
 import requests
 
 from providers.handler import Settings, VendorError
+from providers.salesforce import sign_in_errors as errors
+from providers.salesforce.sign_in_errors import VENDOR, Unreachable
 
-VENDOR = "Salesforce"
+__all__ = ["TOKEN_PATH", "VENDOR", "WAYS", "Connection", "Unreachable", "access_token", "is_loopback", "unreachable"]
+
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 _ASSERTION_SECONDS = 180
-# Salesforce accepts assertions that are a few minutes off; beyond that every sign-in fails.
-_CLOCK_TOLERANCE_SECONDS = 150
 _TIMEOUT = (5, 30)
+_PASSING_PAUSES = (0.5, 2.0)
+WAYS = errors.WAYS
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Connection:
     endpoint: str = ""
     api_version: str = "63.0"
     client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
     private_key: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
 
@@ -48,6 +51,7 @@ class Connection:
             endpoint=(settings.get("salesforceEndpoint") or "").rstrip("/"),
             api_version=settings.get("salesforceApiVersion") or "63.0",
             client_id=settings.get("salesforceClientId") or "",
+            client_secret=settings.get("salesforceClientSecret") or "",
             private_key=settings.get("salesforcePrivateKey") or "",
             access_token=settings.get("salesforceAccessToken") or "",
         )
@@ -57,7 +61,7 @@ class Connection:
         """The org's URL, without a trailing slash. Raises VendorError when none is configured or it is not safe."""
         if not self.endpoint:
             if not self.domain:
-                raise VendorError(VENDOR, "the org's domain is not set.", _set("salesforceDomain", "example.my.salesforce.com"))
+                raise VendorError(VENDOR, "the org's domain is not set.", errors.set_domain())
             return f"https://{self.domain}"
         if not (self.endpoint.startswith("https://") or is_loopback(self.endpoint)):
             raise VendorError(
@@ -77,6 +81,12 @@ class Connection:
         """Can a new token be had when one dies?"""
         return not self.access_token
 
+    @property
+    def complete(self) -> bool:
+        """Is everything there that one of the ways to sign in needs?"""
+        bearer = self.username and self.client_id and self.private_key
+        return bool(self.domain and (self.access_token or bearer or (self.client_id and self.client_secret)))
+
 
 def is_loopback(url: str) -> bool:
     """True for http://127.0.0.1:1234, http://localhost and http://[::1]."""
@@ -91,27 +101,37 @@ def is_loopback(url: str) -> bool:
 
 def access_token(connection: Connection) -> str:
     """A token for the org. Raises VendorError that names the setting at fault."""
+    chosen = [each for each in (connection.access_token, connection.private_key, connection.client_secret) if each]
+    if len(chosen) > 1:
+        raise VendorError(VENDOR, "more than one way to sign in is configured.", f"keep one of these: {WAYS}")
     if connection.access_token:
         return connection.access_token
-    missing = [
-        key
-        for key, value in (
-            ("salesforceUsername", connection.username),
-            ("salesforceClientId", connection.client_id),
-            ("salesforcePrivateKey", connection.private_key),
-        )
-        if not value
-    ]
+    if connection.client_secret:
+        return _exchange(connection, _client_credentials(connection))
+    _complete(
+        salesforceUsername=connection.username,
+        salesforceClientId=connection.client_id,
+        salesforcePrivateKey=connection.private_key,
+    )
+    return _exchange(connection, _bearer(connection))
+
+
+def _complete(**needed: str) -> None:
+    missing = [name for name, value in needed.items() if not value]
     if missing:
-        raise VendorError(
-            VENDOR,
-            f"no credentials: {', '.join(missing)} not set, and no salesforceAccessToken either.",
-            "pulumi config set --secret salesforceAccessToken <token>, or set all three keys for the JWT bearer flow",
-        )
-    return _exchange(connection, _assertion(connection))
+        raise VendorError(VENDOR, f"no credentials: {', '.join(missing)} not set.", f"set one of these: {WAYS}")
 
 
-def _assertion(connection: Connection) -> str:
+def _client_credentials(connection: Connection) -> dict[str, str]:
+    _complete(salesforceClientId=connection.client_id)
+    return {
+        "grant_type": "client_credentials",
+        "client_id": connection.client_id,
+        "client_secret": connection.client_secret,
+    }
+
+
+def _bearer(connection: Connection) -> dict[str, str]:
     claims = {
         "iss": connection.client_id,
         "sub": connection.username,
@@ -119,91 +139,55 @@ def _assertion(connection: Connection) -> str:
         "exp": int(time.time()) + _ASSERTION_SECONDS,
     }
     try:
-        return jwt.encode(claims, connection.private_key, algorithm="RS256")
+        assertion = jwt.encode(claims, connection.private_key, algorithm="RS256")
     except (jwt.InvalidKeyError, ValueError, TypeError):
         raise VendorError(
             VENDOR,
             "salesforcePrivateKey is not an RSA private key in PEM form.",
             "pulumi config set --secret salesforcePrivateKey < server.key",
         ) from None
+    return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
 
 
-def _exchange(connection: Connection, assertion: str) -> str:
-    form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
-    try:
-        answer = requests.post(connection.base_url + TOKEN_PATH, data=form, timeout=_TIMEOUT, allow_redirects=False)
-    except requests.RequestException:
-        raise unreachable(connection) from None
+def _exchange(connection: Connection, form: dict[str, str]) -> str:
+    answer = _answered(connection, form)
+    if 300 <= answer.status_code < 400:
+        raise errors.led_elsewhere(connection.base_url, answer.headers.get("Location", ""))
     try:
         told = answer.json()
     except ValueError:
-        raise _not_an_org(connection, answer.status_code) from None
-    if answer.status_code == 200 and isinstance(told, dict) and told.get("access_token"):
+        raise errors.not_an_org(connection.base_url, answer.status_code) from None
+    told = told if isinstance(told, dict) else {}
+    secret = connection.client_secret
+    if answer.status_code == 200 and told.get("access_token"):
         return told["access_token"]
-    raise _refused(connection, answer, told if isinstance(told, dict) else {})
-
-
-def _refused(connection: Connection, answer: requests.Response, told: dict[str, str]) -> VendorError:
-    error, description = told.get("error", f"status {answer.status_code}"), told.get("error_description", "")
-    text = f"{error} {description}".lower()
-    # Looked at first: with a wrong clock Salesforce's own words speak of the assertion and never of the time.
-    if (off := _clock_off(answer)) is not None:
-        return VendorError(
-            VENDOR, f"sign-in refused; this machine's clock is {abs(off)} s {'behind' if off > 0 else 'ahead of'} Salesforce's.",
-            "set the clock (for example by NTP) and run again",
-        )  # fmt: skip
-    if "approved" in text or "invalid_app_access" in text:
-        return VendorError(
-            VENDOR,
-            f"the user {connection.username} is not pre-authorised for the app that signs in ({description or error}).",
-            "in Setup, set the app's policy to admin-approved users and give the user a permission set of that app",
-        )
-    if "client" in text or "app_not_found" in text or "not installed" in text:
-        return VendorError(
-            VENDOR,
-            f"{connection.base_url} does not know the app of salesforceClientId ({error}).",
-            "check salesforceDomain and salesforceClientId: the app must exist in this very org",
-        )
-    if "audience" in text:
-        return VendorError(
-            VENDOR,
-            f"the org does not accept the audience {connection.audience}.",
-            "check salesforceDomain: a sandbox's My Domain contains .sandbox.",
-        )
-    return VendorError(
-        VENDOR,
-        f"sign-in as {connection.username} refused: {error} {description}".rstrip() + ".",
-        "check salesforceUsername, salesforceClientId and that the app holds the certificate of salesforcePrivateKey",
+    off = errors.clock_off(answer.headers.get("Date", ""), time.time())
+    raise errors.refused(
+        {name: str(value).replace(secret, "[secret]") if secret else value for name, value in told.items()},
+        answer.status_code,
+        base_url=connection.base_url,
+        username=connection.username,
+        audience=connection.audience,
+        by_secret=bool(connection.client_secret),
+        off=off,
     )
 
 
-def _clock_off(answer: requests.Response) -> int | None:
-    """Seconds by which this machine is behind the org, when that is too much."""
-    try:
-        theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-    except ValueError:
-        return None
-    off = round(theirs - time.time())
-    return off if abs(off) > _CLOCK_TOLERANCE_SECONDS else None
+def _answered(connection: Connection, form: dict[str, str]) -> requests.Response:
+    """The token endpoint's answer. A sign-in changes nothing: it is repeated while the org does not take calls."""
+    for pause in (*_PASSING_PAUSES, None):
+        try:
+            answer = requests.post(connection.base_url + TOKEN_PATH, data=form, timeout=_TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            if pause is None or errors.host_is_wrong(error):
+                raise errors.unreachable(connection.base_url, error) from None
+        else:
+            if pause is None or answer.status_code not in (429, 500, 502, 503, 504):
+                return answer
+        time.sleep(pause)
+    raise errors.unreachable(connection.base_url, None)
 
 
-def unreachable(connection: Connection) -> VendorError:
+def unreachable(connection: Connection, error: Exception | None = None) -> Unreachable:
     """The error for an org that does not answer at all."""
-    return VendorError(
-        VENDOR,
-        f"no answer from {connection.base_url}.",
-        "check salesforceDomain (Setup > My Domain) and the network; "
-        + _set("salesforceDomain", "example.my.salesforce.com"),
-    )
-
-
-def _not_an_org(connection: Connection, status: int) -> VendorError:
-    return VendorError(
-        VENDOR,
-        f"{connection.base_url} answers, but not as an org does (status {status}, no JSON).",
-        "salesforceDomain must be the My Domain host ending in .my.salesforce.com, not .lightning.force.com",
-    )
-
-
-def _set(key: str, value: str) -> str:
-    return f"pulumi config set {key} {value}"
+    return errors.unreachable(connection.base_url, error)

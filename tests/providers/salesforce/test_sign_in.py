@@ -69,7 +69,7 @@ class TestJwtBearer:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         told = refusal(dataclasses.replace(bearer, private_key=other.decode()))
-        assert "certificate of salesforcePrivateKey" in told
+        assert "salesforcePrivateKey does not belong to the certificate" in told
 
     def test_a_key_that_is_none(self, bearer: Connection) -> None:
         told = refusal(dataclasses.replace(bearer, private_key="no key"))
