@@ -35,9 +35,12 @@ class Settings:
 
     @property
     def service_endpoints(self) -> dict[str, str]:
-        """What the connector must be told when a vendor is not at its usual address: environment variable -> base URL."""
+        """What the services must be told when a vendor is not at its usual address: environment variable -> base URL."""
+        google = self.google.dialogflow_endpoint
+        certificates = f"{google.rstrip('/')}/oauth2/v3/certs" if google else None
         endpoints = {
             "DIALOGFLOW_URL": self.google.dialogflow_endpoint,
+            "GOOGLE_CERTS_URL": certificates,
             "SALESFORCE_URL": self.salesforce.endpoint,
             "TWILIO_API_URL": self.twilio.endpoint,
         }

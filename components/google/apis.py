@@ -6,6 +6,8 @@ environment needed may be in use by others in the project by now, and switching 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_gcp as gcp
 
@@ -26,9 +28,16 @@ APIS = (
 
 
 class Apis(pulumi.ComponentResource):
-    """`on("run", "redis")` is what a resource that calls these APIs depends on."""
+    """`on("run", "redis")` is what a resource that calls these APIs depends on. after: what must be certain before the first."""
 
-    def __init__(self, name: str, *, project: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        project: str,
+        after: Sequence[pulumi.Resource] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("voice:google:Apis", name, None, opts)
         self._services = {
             api: gcp.projects.Service(
@@ -36,7 +45,7 @@ class Apis(pulumi.ComponentResource):
                 project=project,
                 service=f"{api}.googleapis.com",
                 disable_on_destroy=False,
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
             )
             for api in APIS
         }

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import cloudrunv2
 
-from components.google import cloud_run
+from components.google import cloud_run, names
 from components.google.apis import Apis
 from components.google.identities import Identities
+from components.google.network import Network
 from components.google.session_store import SessionStore
 from components.google.settings import GoogleSettings
 from components.google.signing_secret import SigningSecret
 
-_SECRET_FOLDER = "/secret"  # noqa: S105 - the folder that the image expects, not a secret
-_KEY_FILE = "jwt_secret_key"
-# Cloud Run's most; each WebSocket counts as one request for as long as it is open, 60 minutes at most.
-_CONCURRENCY = 1000
+# Cloud Run's most; a WebSocket that is open for longer is closed, and the browser opens the next one.
 _TIMEOUT = "3600s"
+# Google's connector writes its log into a file of the container's memory otherwise.
+_GOOGLE_LOG = {"LOGGING_FILE": "/dev/stdout"}
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,18 @@ class Callers:
         if unknown := self.service_endpoints.keys() - {"SALESFORCE_URL", "TWILIO_API_URL", "DIALOGFLOW_URL"}:
             raise ValueError(f"the connector knows no endpoint {', '.join(sorted(unknown))}")
 
-    def environment(self) -> dict[str, pulumi.Input[str]]:
-        return {
+    def environment(self, *, google: bool = False) -> dict[str, pulumi.Input[str]]:
+        """google: only what Google's public connector reads."""
+        told: dict[str, pulumi.Input[str]] = {
             "AUTH_OPTION": "SalesforceLWC",
             "APP_AUTH_OPTION": "Twilio",
             "SALESFORCE_DOMAIN": self.salesforce_domain,
             "SALESFORCE_ORGANIZATION_ID": self.salesforce_organization_id,
             "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
-            "CORS_ALLOWED_ORIGINS": ",".join(self.cors_origins),
-            **self.service_endpoints,
         }
+        if google:
+            return told | _GOOGLE_LOG
+        return {**told, "CORS_ALLOWED_ORIGINS": ",".join(self.cors_origins), **self.service_endpoints}
 
 
 class Connector(pulumi.ComponentResource):
@@ -70,43 +72,59 @@ class Connector(pulumi.ComponentResource):
         identities: Identities,
         session_store: SessionStore,
         signing_secret: SigningSecret,
+        network: Network,
         apis: Apis,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:google:Connector", name, None, opts)
-        mounts = [cloudrunv2.ServiceTemplateContainerVolumeMountArgs(name="signing-key", mount_path=_SECRET_FOLDER)]
+        size, google = settings.connector_size, settings.google_image
         environment: dict[str, pulumi.Input[str]] = {
-            **callers.environment(),
+            **callers.environment(google=google),
+            **session_store.environment,
             "GCP_PROJECT_ID": project,
-            "REDISHOST": session_store.host,
-            "REDISPORT": session_store.port.apply(str),
-            "JWT_SECRET_KEY_PATH": f"{_SECRET_FOLDER}/{_KEY_FILE}",
         }
+        # Google's connector has the key's path built in, and knows of no second key.
+        files = [signing_secret.current] if google else signing_secret.files
+        environment |= {} if google else signing_secret.environment
+        container = cloud_run.container(
+            image,
+            None if google else "ui-connector",
+            environment,
+            memory=settings.memory,
+            secrets=session_store.secrets,
+            files=files,
+        )
+        readable = [right for each in session_store.secrets.values() for right in each.readable]
         service = cloudrunv2.Service(
             "ui-connector",
             project=project,
             location=region,
-            name="ui-connector",
+            name=settings.names.of(names.CONNECTOR),
             ingress="INGRESS_TRAFFIC_ALL",
-            deletion_protection=False,
+            deletion_protection=settings.protected,
             template=cloudrunv2.ServiceTemplateArgs(
                 service_account=identities.connector.email,
                 timeout=_TIMEOUT,
-                max_instance_request_concurrency=_CONCURRENCY,
-                # Long polling works only when all of a client's requests reach one instance.
+                max_instance_request_concurrency=size.requests,
+                # Spares a browser the change of instance; it is best effort, and nothing depends on it.
                 session_affinity=True,
                 scaling=cloudrunv2.ServiceTemplateScalingArgs(
-                    min_instance_count=settings.connector_min_instances,
-                    max_instance_count=settings.connector_max_instances,
+                    min_instance_count=size.least, max_instance_count=size.most
                 ),
-                vpc_access=cloud_run.private_network(),
-                containers=[cloud_run.container(image, "ui-connector", environment, mounts)],
-                volumes=[_key_volume(signing_secret)],
+                vpc_access=cloud_run.private_network(network),
+                containers=[container],
+                volumes=cloud_run.volumes(files),
             ),
-            # Cloud Run looks at the mount when it deploys, and Dialogflow is asked at the first look-up.
+            # Cloud Run looks at secrets when it deploys, and Dialogflow is asked at the first look-up.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[signing_secret.readable, identities.connector_roles, *apis.on("run", "compute")],
+                depends_on=[
+                    signing_secret.readable,
+                    *readable,
+                    identities.connector_roles,
+                    *network.ready,
+                    *apis.on("run", "compute"),
+                ],
             ),
         )
         self.callable = cloudrunv2.ServiceIamMember(
@@ -120,9 +138,3 @@ class Connector(pulumi.ComponentResource):
         )
         self.url: pulumi.Output[str] = service.uri
         self.register_outputs({"url": self.url})
-
-
-def _key_volume(signing_secret: SigningSecret) -> cloudrunv2.ServiceTemplateVolumeArgs:
-    item = cloudrunv2.ServiceTemplateVolumeSecretItemArgs(path=_KEY_FILE, version=signing_secret.version)
-    secret = cloudrunv2.ServiceTemplateVolumeSecretArgs(secret=signing_secret.secret_id, items=[item])
-    return cloudrunv2.ServiceTemplateVolumeArgs(name="signing-key", secret=secret)

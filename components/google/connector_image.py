@@ -1,7 +1,7 @@
 """The image of connector and interceptor: built by Cloud Build from connector/, named by its digest.
 
 The tag is the hash of what goes into the image, so that running again without a change builds nothing. With the setting
-`connectorImage` nothing is built at all.
+`connectorImage` nothing is built at all. No image is ever cleaned up: an earlier digest is what one goes back to.
 """
 
 from __future__ import annotations
@@ -16,20 +16,32 @@ import pulumi
 import pulumi_command as command
 import pulumi_gcp as gcp
 
+from components.google import names
 from components.google.apis import Apis
 from components.google.settings import GoogleSettings
 
 # Relative to the program's folder, where Pulumi runs commands: an absolute path would differ from machine to machine.
 SOURCE = "connector"
-_REPOSITORY = "aa-integration"
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 # Of the hidden files only those that decide what is sent to the build.
 _HIDDEN_BUT_IN = frozenset({".dockerignore", ".gcloudignore"})
 _TAG_CHARACTERS = 16
 
 
+# What a stranger's preview must say of Google's public connector (docs/google.md has the list with its sources).
+_GOOGLES_GAPS = (
+    "connectorImageContract is google: Google's public connector signs its tokens with an empty key whatever is mounted, so "
+    "that anybody who knows the project's ID can read every call; it takes its callers' word for the host that it sends its "
+    "access token to; one instance holds seven open pages, the last one to join a conversation silences the one before, and "
+    "what is said before an agent joins is lost. signingKeyGeneration and corsAllowedOrigins have no effect on it."
+)
+
+
 class ConnectorImage(pulumi.ComponentResource):
-    """Output: reference, the image by digest."""
+    """Outputs: reference, the connector's image by digest; interceptor, the same one where the settings name no other.
+
+    impersonated: the account as which the deployer acts, for gcloud.
+    """
 
     def __init__(
         self,
@@ -39,31 +51,47 @@ class ConnectorImage(pulumi.ComponentResource):
         project: str,
         region: str,
         apis: Apis,
+        impersonated: str | None = None,
         source: Path = Path(SOURCE),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:google:ConnectorImage", name, None, opts)
+        self._project, self._region, self._called = project, region, settings.names.of(names.IMAGES)
+        own, place = settings.connector_image, f"{region}-docker.pkg.dev/{project}/{self._called}"
         self.reference: pulumi.Output[str]
-        if settings.connector_image is not None:
-            self.reference = pulumi.Output.from_input(settings.connector_image)
+        if own is None:
+            repository = self._repository(apis)
+            environment = {"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": impersonated} if impersonated else None
+            self.reference = self._built(f"{place}/connector", repository, apis, content_hash(source), environment)
         else:
-            self.reference = self._built(project, region, apis, content_hash(source))
+            if f"{place}/" in own:
+                # An earlier digest of what was built here: without the repository it would be deleted in this very run.
+                self._repository(apis)
+            self.reference = pulumi.Output.from_input(own)
+        if settings.google_image:
+            pulumi.log.warn(_GOOGLES_GAPS, self)
+        other = settings.interceptor_image
+        self.interceptor = self.reference if other is None else pulumi.Output.from_input(other)
         self.register_outputs({"reference": self.reference})
 
-    def _built(self, project: str, region: str, apis: Apis, content: str) -> pulumi.Output[str]:
-        repository = gcp.artifactregistry.Repository(
+    def _repository(self, apis: Apis) -> gcp.artifactregistry.Repository:
+        return gcp.artifactregistry.Repository(
             "aa-integration-images",
-            project=project,
-            location=region,
-            repository_id=_REPOSITORY,
+            project=self._project,
+            location=self._region,
+            repository_id=self._called,
             format="DOCKER",
             description="Agent Assist UI connector and Pub/Sub interceptor",
             opts=pulumi.ResourceOptions(parent=self, depends_on=apis.on("artifactregistry")),
         )
-        image = f"{region}-docker.pkg.dev/{project}/{_REPOSITORY}/connector"
+
+    def _built(
+        self, image: str, repository: pulumi.Resource, apis: Apis, content: str, environment: dict[str, str] | None
+    ) -> pulumi.Output[str]:
         build = command.local.Command(
             "connector-image-build",
-            create=build_command(f"{image}:{content[:_TAG_CHARACTERS]}", project),
+            create=build_command(f"{image}:{content[:_TAG_CHARACTERS]}", self._project),
+            environment=environment,
             triggers=[content],
             logging=command.local.Logging.STDERR,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[repository, *apis.on("cloudbuild")]),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
+from components.google import names
 from components.google.apis import Apis
 
 _RETENTION = "604800s"
@@ -27,36 +28,39 @@ class Event:
     path: str
 
 
-EVENTS = {
-    "suggestion": Event("aa-new-suggestion-topic", "aa-new-suggestion-sub", "/human-agent-assistant-event"),
-    "message": Event("aa-new-message-topic", "aa-new-message-sub", "/new-message-event"),
-    "lifecycle": Event("aa-conversation-event-topic", "aa-conversation-event-sub", "/conversation-lifecycle-event"),
-    "recognition": Event(
-        "aa-intermediate-transcript-topic",
-        "aa-intermediate-transcript-event-sub",
-        "/new-recognition-result-notification-event",
-    ),
+_PATHS = {
+    "suggestion": "/human-agent-assistant-event",
+    "message": "/new-message-event",
+    "lifecycle": "/conversation-lifecycle-event",
+    "recognition": "/new-recognition-result-notification-event",
 }
+EVENTS = {kind: Event(names.TOPICS[kind], names.SUBSCRIPTIONS[kind], path) for kind, path in _PATHS.items()}
 
 
 class Topics(pulumi.ComponentResource):
     """`topics` by the keys of EVENTS, and the one for what could not be delivered."""
 
-    def __init__(self, name: str, *, project: str, apis: Apis, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, *, project: str, called: names.Names, apis: Apis, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("voice:google:Topics", name, None, opts)
+        # Known before they are made: what an existing profile must name is checked at preview.
+        self.full_names = {
+            kind: f"projects/{project}/topics/{called.of(event.topic)}" for kind, event in EVENTS.items()
+        }
         made = pulumi.ResourceOptions(parent=self, depends_on=apis.on("pubsub"))
         self.topics = {
-            kind: gcp.pubsub.Topic(event.topic, project=project, name=event.topic, opts=made)
+            kind: gcp.pubsub.Topic(event.topic, project=project, name=called.of(event.topic), opts=made)
             for kind, event in EVENTS.items()
         }
         self.undelivered = gcp.pubsub.Topic(
-            "aa-undelivered-topic", project=project, name="aa-undelivered-topic", opts=made
+            "aa-undelivered-topic", project=project, name=called.of(names.UNDELIVERED_TOPIC), opts=made
         )
         self.register_outputs({})
 
 
 class Subscriptions(pulumi.ComponentResource):
-    """Push from every topic to the interceptor at `endpoint`, as the account `push_email`.
+    """Push from every topic to the interceptor at `endpoint`, as the account `push_email`, with tokens for `audience`.
 
     callable_first: the right of that account to call the interceptor; without it the first events would be refused.
     """
@@ -66,8 +70,10 @@ class Subscriptions(pulumi.ComponentResource):
         name: str,
         *,
         project: str,
+        called: names.Names,
         topics: Topics,
         endpoint: pulumi.Input[str],
+        audience: str,
         push_email: pulumi.Input[str],
         callable_first: Sequence[pulumi.Resource],
         apis: Apis,
@@ -93,7 +99,7 @@ class Subscriptions(pulumi.ComponentResource):
         undelivered = gcp.pubsub.Subscription(
             "aa-undelivered-sub",
             project=project,
-            name="aa-undelivered-sub",
+            name=called.of(names.UNDELIVERED_SUBSCRIPTION),
             topic=topics.undelivered.id,
             ack_deadline_seconds=60,
             message_retention_duration=_RETENTION,
@@ -104,7 +110,7 @@ class Subscriptions(pulumi.ComponentResource):
             kind: gcp.pubsub.Subscription(
                 event.subscription,
                 project=project,
-                name=event.subscription,
+                name=called.of(event.subscription),
                 topic=topics.topics[kind].id,
                 ack_deadline_seconds=10,
                 message_retention_duration=_RETENTION,
@@ -116,7 +122,7 @@ class Subscriptions(pulumi.ComponentResource):
                 push_config=gcp.pubsub.SubscriptionPushConfigArgs(
                     push_endpoint=pulumi.Output.concat(endpoint, event.path),
                     oidc_token=gcp.pubsub.SubscriptionPushConfigOidcTokenArgs(
-                        service_account_email=push_email, audience=endpoint
+                        service_account_email=push_email, audience=audience
                     ),
                 ),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[*callable_first, may_set_aside, undelivered]),

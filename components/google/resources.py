@@ -14,6 +14,27 @@ class SigningKey(HandledResource, module="google", name="SigningKey"):
     replaced_by = ("bytes",)
 
 
+class DeployerPermissions(HandledResource, module="google", name="DeployerPermissions"):
+    """Makes nothing: the preview asks Google whether the deployer holds every permission."""
+
+    handler = "providers.google.deployer_permissions:DeployerPermissionsHandler"
+    replaced_by = ("project",)
+
+
+class ExistingProfile(HandledResource, module="dialogflow", name="ExistingProfile"):
+    """Makes nothing: the preview looks whether somebody else's conversation profile serves this environment."""
+
+    handler = "providers.dialogflow.existing_profile:ExistingProfileHandler"
+    replaced_by = ("name",)
+
+
+class ProfileExtras(HandledResource, module="dialogflow", name="ProfileExtras"):
+    """The speech settings of a conversation profile that pulumi-gcp lacks."""
+
+    handler = "providers.dialogflow.profile_extras:ProfileExtrasHandler"
+    replaced_by = ("conversationProfile",)
+
+
 class PhoneNumberBinding(HandledResource, module="dialogflow", name="PhoneNumberBinding"):
     """Google's telephony number, bound to a conversation profile."""
 

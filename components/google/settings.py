@@ -7,25 +7,16 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
+from components.google import names, sizing
+from components.google.environments import PRESETS, Preset
+from components.google.image_settings import ImageSettings
+from components.google.network_settings import NetworkSettings
+from components.google.profile_settings import ProfileSettings
 from components.settings_model import SettingsModel, e164, key, loopback
-
-_FEATURES = ("CONVERSATION_SUMMARIZATION", "KNOWLEDGE_ASSIST", "KNOWLEDGE_SEARCH")
-# Why a feature that Google or its guide names is not taken, and what to do instead.
-_REFUSED_FEATURES = {
-    "SMART_REPLY": "is for chat; Google has no smart replies for voice calls. Fix: leave it out",
-    "SMART_COMPOSE": "is for chat. Fix: leave it out",
-    "KNOWLEDGE_ASSIST_V2": "is the guide's name for the panel; in a conversation profile it is KNOWLEDGE_ASSIST",
-    "AGENT_COACHING": "is made of generators, which are created in the Agent Assist console. Fix: leave it out",
-    "CONVERSATION_SUMMARIZATION_VOICE": "is the old name for voice. Fix: CONVERSATION_SUMMARIZATION",
-    "ARTICLE_SUGGESTION": "needs documents that this program does not keep. Fix: KNOWLEDGE_ASSIST",
-    "FAQ": "needs a knowledge base that this program does not keep. Fix: KNOWLEDGE_ASSIST",
-    "DIALOGFLOW_ASSIST": "needs a virtual agent that this program does not keep. Fix: leave it out",
-}
-_AGENT = re.compile(r"projects/[^/]+/locations/[^/]+/(agent|agents/[^/]+)")
 
 
 class ProjectSettings(SettingsModel):
-    """Where in Google Cloud: the standard keys of pulumi-gcp."""
+    """Where in Google Cloud, and as whom: the standard keys of pulumi-gcp."""
 
     project: str = key("gcp:project", "Google Cloud project (its ID, not its number)", "my-project-1234")
     region: str = key("gcp:region", "region of Cloud Run, Redis and the image", "us-central1")
@@ -49,85 +40,180 @@ class ProjectSettings(SettingsModel):
         return value
 
 
-class GoogleSettings(SettingsModel):
-    """The Google side of one environment, in the project's own configuration namespace."""
+class EnvironmentSettings(SettingsModel):
+    """What kind of environment it is, for how many agents, and what distinguishes it from another one in the project."""
 
-    conversation_location: str = key(
-        "conversationLocation", "Dialogflow location of conversations and their profile", "global", "global"
+    environment: Literal["dev", "prod"] = key(
+        "environment", "dev is cheap; prod has spare instances and a replica, and refuses to be deleted", "prod", "dev"
     )
-    language_code: str = key("languageCode", "language that callers and agents speak", "en-US", "en-US")
-    assist_features: list[str] = key(
-        "assistFeatures",
-        f"what Agent Assist suggests to the agent: {', '.join(_FEATURES)}",
-        '["KNOWLEDGE_ASSIST", "CONVERSATION_SUMMARIZATION"]',
-        ["KNOWLEDGE_ASSIST", "CONVERSATION_SUMMARIZATION"],
+    name_prefix: str | None = key(
+        "namePrefix", "in front of every name at Google, so that another environment can live in the same project", "dev", None
     )
-    knowledge_agent: str | None = key(
-        "knowledgeAgent",
-        "the Dialogflow agent whose data stores answer KNOWLEDGE_ASSIST and KNOWLEDGE_SEARCH; without it they find nothing",
-        "projects/my-project-1234/locations/global/agents/0123abcd",
-        None,
+    agents: int = key("agents", "agents that work at the same time; numbers and limits of instances follow", "50", 50)
+    deletion_protection: bool | None = key(
+        "deletionProtection", "whether services, Redis and secrets refuse to be deleted; without it as `environment` says", "true", None
     )
-    gtp_phone_number: str = key(
-        "gtpPhoneNumber", "Google's telephony number, ordered in the Agent Assist console", "+15550100200"
+    check_deployer_permissions: bool = key(
+        "checkDeployerPermissions", "whether the preview asks Google for every permission that the deployer needs", "true", True
     )
-    dialogflow_endpoint: str | None = key(
-        "dialogflowEndpoint", "replaces Google's Dialogflow address in the rehearsal", "http://127.0.0.1:8443", None
-    )
-    connector_image: str | None = key(
-        "connectorImage",
-        "own image of the connector, by digest, instead of building it",
-        "us-central1-docker.pkg.dev/my-project-1234/voice/connector@sha256:<64 hexadecimal digits>",
-        None,
-    )
+
+    @field_validator("name_prefix")
+    @classmethod
+    def _prefix(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", value):
+            raise ValueError("is not a prefix: lower-case letters, digits and hyphens, a letter first and no hyphen last")
+        refused = next(names.Names(value).refused(), None)
+        if refused is not None:
+            raise ValueError(
+                f"makes the {refused[0]} {refused[1]!r}, a name that Google does not take. "
+                f"Fix: at most {names.longest_prefix()} characters, not beginning with goog"
+            )
+        return value
+
+    @field_validator("agents")
+    @classmethod
+    def _agents(cls, value: int) -> int:
+        if not 1 <= value <= sizing.most_agents():
+            raise ValueError(
+                f"is not between 1 and {sizing.most_agents():,}; more would need more instances than a region gives a project. "
+                "Fix: divide the agents among environments"
+            )
+        return value
+
+
+class SessionStoreSettings(SettingsModel):
+    """Redis."""
+
     session_store_memory_gb: int = key(
         "sessionStoreMemoryGb", "size of Redis in GB; it holds a few short entries for each call", "1", 1
     )
-    session_store_tier: Literal["BASIC", "STANDARD_HA"] = key(
-        "sessionStoreTier", "Redis without (BASIC) or with (STANDARD_HA) a replica in another zone", "BASIC", "BASIC"
+    session_store_tier: Literal["BASIC", "STANDARD_HA"] | None = key(
+        "sessionStoreTier",
+        "Redis without (BASIC) or with (STANDARD_HA) a replica in another zone; without it as `environment` says",
+        "STANDARD_HA",
+        None,
     )
-    connector_min_instances: int = key("connectorMinInstances", "connector instances that always run", "1", 1)
+    session_store_auth: bool = key("sessionStoreAuth", "whether Redis asks for a password", "true", False)
+    session_store_tls: bool = key("sessionStoreTls", "whether Redis is spoken to over TLS only", "true", False)
+
+    @field_validator("session_store_memory_gb")
+    @classmethod
+    def _memory(cls, value: int) -> int:
+        if not 1 <= value <= 300:
+            raise ValueError("is not between 1 and 300, the sizes in GB that Google sells")
+        return value
+
+
+class ConnectorSettings(SettingsModel):
+    """The connector's instances, and who may call them."""
+
+    connector_min_instances: int = key(
+        "connectorMinInstances", "connector instances that always run; 0: as many as `agents` and `environment` need", "2", 0
+    )
     connector_max_instances: int = key(
-        "connectorMaxInstances", "most connector instances; each holds up to 1,000 agents", "1", 1
+        "connectorMaxInstances", "most connector instances; 0: as many as `agents` need", "4", 0
+    )
+    service_memory: str | None = key(
+        "serviceMemory", "memory of a Cloud Run instance; without it as `environment` says", "1Gi", None
     )
     cors_allowed_origins: list[str] = key(
         "corsAllowedOrigins", "further web origins that may call the connector", '["https://tools.example.com"]', []
     )
 
-    @field_validator("conversation_location")
+    @field_validator("connector_min_instances", "connector_max_instances")
     @classmethod
-    def _location(cls, value: str) -> str:
-        if not re.fullmatch(r"global|us|eu|[a-z]+-[a-z]+\d+", value):
-            raise ValueError("is not a Dialogflow location: global, us, eu, or a region like us-central1")
+    def _instances(cls, value: int) -> int:
+        if not 0 <= value <= 1000:
+            raise ValueError("is not between 1 and 1000, and not 0 for what follows from `agents`")
         return value
 
-    @field_validator("language_code")
+    @field_validator("service_memory")
     @classmethod
-    def _language(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", value):
-            raise ValueError("is not a language code like en-US (BCP 47: language, hyphen, region)")
+    def _size(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        match = re.fullmatch(r"(\d+)(Mi|Gi)", value)
+        size = int(match[1]) * (1024 if match[2] == "Gi" else 1) if match else 0
+        if not 512 <= size <= 4096:
+            raise ValueError("is not a size from 512Mi to 4Gi, what Cloud Run gives one CPU that is always there")
         return value
 
-    @field_validator("assist_features")
+    @field_validator("cors_allowed_origins")
     @classmethod
-    def _features(cls, value: list[str]) -> list[str]:
-        if not value:
-            raise ValueError(f"is empty: the agent would see only the transcript. Choose from {', '.join(_FEATURES)}")
-        for feature in value:
-            if feature in _REFUSED_FEATURES:
-                raise ValueError(f"{feature} {_REFUSED_FEATURES[feature]}")
-            if feature not in _FEATURES:
-                raise ValueError(f"{feature!r} is not a feature. Choose from {', '.join(_FEATURES)}")
-        if len(set(value)) != len(value):
-            raise ValueError("names a feature twice; Google refuses that. Fix: name each once")
+    def _origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", origin):
+                raise ValueError(f"{origin!r} is not an origin: https:// and a host, without path, slash or *")
         return value
 
-    @field_validator("knowledge_agent")
+
+class SigningSettings(SettingsModel):
+    """The key that signs the connector's tokens."""
+
+    signing_key_generation: int = key(
+        "signingKeyGeneration", "raise it by one, and tokens are signed with a new key", "2", 1
+    )
+    signing_key_overlap: bool = key(
+        "signingKeyOverlap", "whether tokens of the key before are still accepted; false ends a rotation", "false", True
+    )
+
+    @field_validator("signing_key_generation")
     @classmethod
-    def _agent(cls, value: str | None) -> str | None:
-        if value is not None and not _AGENT.fullmatch(value):
-            raise ValueError("is not an agent's full name: projects/PROJECT/locations/LOCATION/agents/ID")
+    def _generation(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError("is below 1, the first key. Fix: raise the number that stands there by one")
         return value
+
+
+class GoogleSettings(
+    SigningSettings, ConnectorSettings, SessionStoreSettings, NetworkSettings, ImageSettings, ProfileSettings, EnvironmentSettings
+):
+    """The Google side of one environment, in the project's own configuration namespace.
+
+    Where a setting is left to `environment` or to `agents`, the properties below say what comes of it.
+    """
+
+    gtp_phone_number: str = key(
+        "gtpPhoneNumber", "Google's telephony number, ordered in the Agent Assist console", "+15550100200"
+    )
+    dialogflow_endpoint: str | None = key(
+        "dialogflowEndpoint",
+        "replaces the addresses of Google's REST interfaces in the rehearsal",
+        "http://127.0.0.1:8443",
+        None,
+    )
+
+    @property
+    def names(self) -> names.Names:
+        return names.Names(self.name_prefix or "")
+
+    @property
+    def preset(self) -> Preset:
+        return PRESETS[self.environment]
+
+    @property
+    def protected(self) -> bool:
+        return self.preset.protected if self.deletion_protection is None else self.deletion_protection
+
+    @property
+    def redis_tier(self) -> str:
+        return self.session_store_tier or self.preset.tier
+
+    @property
+    def memory(self) -> str:
+        return self.service_memory or self.preset.memory
+
+    @property
+    def connector_size(self) -> sizing.Size:
+        size = sizing.connector(self.agents, self.preset.instances, google=self.google_image)
+        least = self.connector_min_instances or min(size.least, self.connector_max_instances or size.least)
+        return sizing.Size(size.requests, least, self.connector_max_instances or max(size.most, least + 1))
+
+    @property
+    def interceptor_size(self) -> sizing.Size:
+        return sizing.interceptor(self.agents, self.preset.instances, google=self.google_image)
 
     @field_validator("gtp_phone_number")
     @classmethod
@@ -139,38 +225,21 @@ class GoogleSettings(SettingsModel):
     def _loopback(cls, value: str | None) -> str | None:
         return loopback(value, "dialogflowEndpoint", "Google's access token")
 
-    @field_validator("connector_image")
-    @classmethod
-    def _by_digest(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[^\s@]+/[^\s@]+@sha256:[0-9a-f]{64}", value):
-            raise ValueError(
-                "does not name the image by digest (…@sha256:<64 hexadecimal digits>): a tag may move between two runs. "
-                "Fix: take the digest from `gcloud artifacts docker images describe IMAGE`"
-            )
-        return value
-
-    @field_validator("session_store_memory_gb")
-    @classmethod
-    def _memory(cls, value: int) -> int:
-        if not 1 <= value <= 300:
-            raise ValueError("is not between 1 and 300, the sizes in GB that Google sells")
-        return value
-
-    @field_validator("cors_allowed_origins")
-    @classmethod
-    def _origins(cls, value: list[str]) -> list[str]:
-        for origin in value:
-            if not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?", origin):
-                raise ValueError(f"{origin!r} is not an origin: https:// and a host, without path, slash or *")
-        return value
-
     @model_validator(mode="after")
-    def _instances(self) -> GoogleSettings:
-        if self.connector_min_instances < 1:
-            raise ValueError("connectorMinInstances must be at least 1: the first call after a pause would find no connector")
-        if self.connector_max_instances < self.connector_min_instances:
+    def _together(self) -> GoogleSettings:
+        if 0 < self.connector_max_instances < self.connector_min_instances:
             raise ValueError(
                 f"connectorMaxInstances ({self.connector_max_instances}) is below "
                 f"connectorMinInstances ({self.connector_min_instances}). Fix: raise it"
+            )
+        if self.google_image and (self.session_store_auth or self.session_store_tls):
+            raise ValueError(
+                "connectorImageContract is google, and Google's public connector speaks to Redis without password and without TLS. "
+                "Fix: pulumi config set sessionStoreAuth false && pulumi config set sessionStoreTls false"
+            )
+        if self.google_image and self.agents > sizing.most_agents(google=True):
+            raise ValueError(
+                f"agents is {self.agents}, and Google's public connector holds three to four agents in an instance: at most "
+                f"{sizing.most_agents(google=True)}. Fix: pulumi config set connectorImageContract own"
             )
         return self

@@ -43,7 +43,7 @@ class PhoneNumberBindingHandler:
 
     @classmethod
     def connect(cls, settings: Settings) -> PhoneNumberBindingHandler:
-        return cls(DialogflowClient(settings.get("dialogflowEndpoint")))
+        return cls(DialogflowClient.by(settings))
 
     def check(self, inputs: Properties) -> list[Fault]:
         faults = type_faults(PhoneNumberBinding, inputs)

@@ -12,6 +12,8 @@ PROJECT, REGION = "voice-test-1234", "us-central1"
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/own/connector@{DIGEST}"
 KEY = "0f" * 32
+REDIS_PASSWORD = "7e" * 18
+CA_CERT = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 URI = "https://{name}-x1y2z3-uc.a.run.app"
 
 
@@ -43,7 +45,12 @@ ANSWERS = {
     "projects/serviceIdentity:ServiceIdentity": service_agent,
     "pubsub/topic:Topic": named("topics"),
     "pubsub/subscription:Subscription": named("subscriptions"),
-    "redis/instance:Instance": lambda name, inputs: {"host": "10.0.0.3", "port": 6379},
+    "redis/instance:Instance": lambda name, inputs: {
+        "host": "10.0.0.3",
+        "port": 6378 if inputs["transitEncryptionMode"] == "SERVER_AUTHENTICATION" else 6379,
+        "authString": REDIS_PASSWORD if inputs["authEnabled"] else "",
+        "serverCaCerts": [{"cert": CA_CERT}] if inputs["transitEncryptionMode"] == "SERVER_AUTHENTICATION" else [],
+    },
     "secretmanager/secret:Secret": secret,
     "secretmanager/secretVersion:SecretVersion": lambda name, inputs: {"version": "7"},
     "google:SigningKey": lambda name, inputs: {"key": KEY},

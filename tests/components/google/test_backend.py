@@ -25,6 +25,9 @@ API_OF = {
 }
 
 
+AUDIENCE = f"https://cloud-pubsub-interceptor.{PROJECT}"
+
+
 @pytest.fixture(scope="module")
 def graph() -> Graph:
     return backend()
@@ -174,7 +177,7 @@ class TestConnector:
         assert (inputs["ingress"], inputs["deletionProtection"]) == ("INGRESS_TRAFFIC_ALL", False)
         assert (template["timeout"], template["sessionAffinity"]) == ("3600s", True)
         assert template["maxInstanceRequestConcurrency"] == 1000
-        assert template["scaling"] == {"minInstanceCount": 1, "maxInstanceCount": 1}
+        assert template["scaling"] == {"minInstanceCount": 1, "maxInstanceCount": 2}
         assert container["resources"]["cpuIdle"] is False
         assert container["commands"] + container["args"] == ["python", "-m", "connector", "ui-connector"]
         assert [container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe")] == ["/status"] * 2
@@ -203,8 +206,24 @@ class TestInterceptor:
         assert (inputs["ingress"], inputs["deletionProtection"]) == ("INGRESS_TRAFFIC_INTERNAL_ONLY", False)
         assert inputs["template"]["scaling"]["minInstanceCount"] == 1
         assert container["commands"] + container["args"] == ["python", "-m", "connector", "interceptor"]
-        assert environment(graph, "cloud-pubsub-interceptor") == {"REDISHOST": "10.0.0.3", "REDISPORT": "6379"}
+        assert environment(graph, "cloud-pubsub-interceptor") == {
+            "PUSH_AUDIENCE": AUDIENCE,
+            "PUSH_SERVICE_ACCOUNT": f"cloud-run-pubsub-invoker@{PROJECT}.iam.gserviceaccount.com",
+            "REDISHOST": "10.0.0.3",
+            "REDISPORT": "6379",
+        }
         assert "volumes" not in inputs["template"]
+
+
+    def test_it_and_cloud_run_expect_the_same_audience(self, graph):
+        """Cloud Run checks a push token before the interceptor does, and takes its own address or these."""
+        assert service(graph, "cloud-pubsub-interceptor").inputs["customAudiences"] == [AUDIENCE]
+
+    def test_where_the_keys_of_push_tokens_are_is_told_to_it_alone(self):
+        endpoints = {"GOOGLE_CERTS_URL": "http://127.0.0.1:8001/oauth2/v3/certs"}
+        graph = backend(service_endpoints=endpoints)
+        told = {name: environment(graph, name).get("GOOGLE_CERTS_URL") for name in ("cloud-pubsub-interceptor", "ui-connector")}
+        assert told == {"cloud-pubsub-interceptor": endpoints["GOOGLE_CERTS_URL"], "ui-connector": None}
 
 
 class TestEvents:
@@ -215,7 +234,7 @@ class TestEvents:
             assert inputs["name"] == event.subscription
             assert inputs["topic"] == f"projects/{PROJECT}/topics/{event.topic}"
             assert inputs["pushConfig"]["pushEndpoint"] == uri + event.path
-            assert inputs["pushConfig"]["oidcToken"]["audience"] == uri
+            assert inputs["pushConfig"]["oidcToken"]["audience"] == AUDIENCE
             assert inputs["pushConfig"]["oidcToken"]["serviceAccountEmail"].startswith("cloud-run-pubsub-invoker@")
 
     def test_nothing_expires_and_nothing_blocks(self, graph):

@@ -15,8 +15,9 @@ def test_the_number_is_all_that_must_be_said():
     settings = GoogleSettings(**NUMBER)
     assert settings.conversation_location == "global"
     assert settings.assist_features == ["KNOWLEDGE_ASSIST", "CONVERSATION_SUMMARIZATION"]
-    assert (settings.connector_min_instances, settings.connector_max_instances) == (1, 1)
-    assert (settings.session_store_memory_gb, settings.session_store_tier) == (1, "BASIC")
+    assert (settings.connector_size.least, settings.connector_size.most) == (1, 2)
+    assert (settings.session_store_memory_gb, settings.redis_tier) == (1, "BASIC")
+    assert (settings.protected, settings.names.prefix) == (False, "")
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,34 @@ def test_the_number_is_all_that_must_be_said():
         ("connectorImage", "us-docker.pkg.dev/p/r/connector:latest", "by digest"),
         ("sessionStoreMemoryGb", 0, "between 1 and 300"),
         ("sessionStoreTier", "BASICX", "'BASIC' or 'STANDARD_HA'"),
-        ("connectorMinInstances", 0, "at least 1"),
-        ("connectorMinInstances", 3, "is below connectorMinInstances"),
+        ("connectorMinInstances", -1, "not between 1 and 1000"),
+        ("connectorMaxInstances", 1001, "not between 1 and 1000"),
+        ("environment", "production", "'dev' or 'prod'"),
+        ("namePrefix", "Dev", "not a prefix"),
+        ("namePrefix", "dev-", "not a prefix"),
+        ("namePrefix", "staging", r"the service account 'staging-cloud-pubsub-interceptor'.*at most 5 characters"),
+        ("namePrefix", "goog", r"the topic or subscription 'goog-aa-new-suggestion-topic'.*not beginning with goog"),
+        ("agents", 0, "not between 1 and 12,500"),
+        ("agents", 12_501, "divide the agents"),
+        ("deletionProtection", "perhaps", "boolean"),
+        ("network", "projects/host/global/networks/shared", "private services access"),
+        ("network", "My_Net", "not a network's name"),
+        ("subnetworkRange", "10.8.0.1/24", "its first address and the mask"),
+        ("subnetworkRange", "8.8.8.0/24", "not a range of private addresses"),
+        ("subnetworkRange", "10.8.0.0/28", "too small"),
+        ("serviceMemory", "256Mi", "from 512Mi to 4Gi"),
+        ("serviceMemory", "1GB", "from 512Mi to 4Gi"),
+        ("signingKeyGeneration", 0, "below 1"),
+        ("conversationProfile", "agent-assist-voice", "profile's full name"),
+        ("alternativeLanguageCodes", ["spanish"], "like en-US"),
+        ("alternativeLanguageCodes", ["es-US", "fr-FR", "de-DE", "it-IT"], "more than 3"),
+        ("speechModel", "Telephony!", "not a speech model"),
+        ("speechModelVariant", "BEST", "'USE_BEST_AVAILABLE'"),
+        ("phraseSets", ["products"], "phrase set's full name"),
+        ("securitySettings", "strict", "full name of security settings"),
+        ("interceptorImage", "us-docker.pkg.dev/p/r/interceptor@sha256:" + "0a" * 32, "connectorImage is not"),
+        ("connectorImageContract", "google", "each by digest"),
+        ("connectorImageContract", "googles", "'own' or 'google'"),
         ("corsAllowedOrigins", ["*"], "not an origin"),
         ("corsAllowedOrigins", ["https://tools.example.com/"], "without path"),
         ("sessionStoreSize", 1, "not permitted"),
@@ -62,6 +89,13 @@ def test_bad_values(key, value, message):
         ("connectorImage", "us-docker.pkg.dev/p/r/connector@sha256:" + "0a" * 32),
         ("knowledgeAgent", "projects/p/locations/global/agents/0123"),
         ("sessionStoreMemoryGb", "5"),
+        ("namePrefix", "dev"),
+        ("namePrefix", "qa-1"),
+        ("deletionProtection", "true"),
+        ("network", "own"),
+        ("network", "voice-net"),
+        ("subnetworkRange", "192.168.10.0/26"),
+        ("serviceMemory", "2Gi"),
     ],
 )
 def test_good_values(key, value):
@@ -80,6 +114,69 @@ def test_good_values(key, value):
 def test_bad_places(key, value, message):
     with pytest.raises(ValidationError, match=message):
         ProjectSettings(**{"gcp:project": "voice-test-1234", "gcp:region": "us-central1", key: value})
+
+
+class TestTogether:
+    def test_fewer_most_instances_than_least(self):
+        with pytest.raises(ValidationError, match=r"connectorMaxInstances \(2\) is below connectorMinInstances \(3\)"):
+            GoogleSettings(**NUMBER, connectorMinInstances=3, connectorMaxInstances=2)
+
+    def test_an_own_network_has_its_own_subnetwork(self):
+        with pytest.raises(ValidationError, match="pulumi config rm subnetwork"):
+            GoogleSettings(**NUMBER, network="own", subnetwork="voice")
+
+    def test_every_validator_of_every_part_is_there(self):
+        """Two parts with a method of one name would silently lose one of the two."""
+        bases = [each for each in GoogleSettings.__mro__[1:] if each.__name__.endswith("Settings")]
+        for part in [GoogleSettings, *bases]:
+            for name in vars(part):
+                found = part.__pydantic_decorators__
+                if name in found.field_validators or name in found.model_validators:
+                    owner = next(each for each in GoogleSettings.__mro__ if name in vars(each))
+                    assert owner is part, f"{name} of {part.__name__} is hidden by that of {owner.__name__}"
+
+
+class TestPresets:
+    def test_prod_has_spare_parts_and_protects_itself(self):
+        prod = GoogleSettings(**NUMBER, environment="prod")
+        assert (prod.redis_tier, prod.protected, prod.memory) == ("STANDARD_HA", True, "1Gi")
+        assert (prod.connector_size.least, prod.interceptor_size.least) == (2, 2)
+
+    @pytest.mark.parametrize(
+        ("setting", "value", "read", "expected"),
+        [
+            ("sessionStoreTier", "BASIC", "redis_tier", "BASIC"),
+            ("deletionProtection", "false", "protected", False),
+            ("serviceMemory", "2Gi", "memory", "2Gi"),
+        ],
+    )
+    def test_each_part_can_be_said_otherwise(self, setting, value, read, expected):
+        assert getattr(GoogleSettings(**NUMBER, environment="prod", **{setting: value}), read) == expected
+
+    def test_instances_can_be_said_otherwise(self):
+        size = GoogleSettings(**NUMBER, environment="prod", connectorMaxInstances=1).connector_size
+        assert (size.least, size.most) == (1, 1)
+        size = GoogleSettings(**NUMBER, connectorMinInstances=7).connector_size
+        assert (size.least, size.most) == (7, 8)
+
+
+GOOGLES = {
+    "connectorImage": "us-docker.pkg.dev/p/r/connector@sha256:" + "0a" * 32,
+    "interceptorImage": "us-docker.pkg.dev/p/r/interceptor@sha256:" + "0b" * 32,
+    "connectorImageContract": "google",
+}
+
+
+class TestGooglesImages:
+    def test_they_need_a_redis_without_password(self):
+        with pytest.raises(ValidationError, match=r"without password and without TLS.*sessionStoreAuth false"):
+            GoogleSettings(**NUMBER, **GOOGLES, sessionStoreAuth=True, sessionStoreTls=True)
+
+    def test_they_hold_few_agents(self):
+        plain = {"sessionStoreAuth": False, "sessionStoreTls": False}
+        assert GoogleSettings(**NUMBER, **GOOGLES, **plain).connector_size.requests == 8
+        with pytest.raises(ValidationError, match=r"agents is 500.*at most 150"):
+            GoogleSettings(**NUMBER, **GOOGLES, **plain, agents=500)
 
 
 def test_features_name_their_knowledge_and_their_model():
