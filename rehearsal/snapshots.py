@@ -11,9 +11,8 @@ from rehearsal.world_file import WorldFile
 
 Snapshot = dict[str, dict[str, Any]]
 # What stays by design when everything is destroyed, as beginnings of the lines below: others may rely on
-# it by then. API switches and the service agents that came with them; a managed package (uninstalling it deletes its data for
-# good) with the call centre in it.
-_STAYS = ("google project/", "salesforce InstalledPackage/", "salesforce CallCenter/")
+# it by then. API switches and the service agents that came with them.
+_STAYS = ("google project/",)
 
 
 class SnapshotProblem(Exception):

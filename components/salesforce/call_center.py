@@ -20,7 +20,12 @@ class CallCenter(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(parent=self)
         package: list[pulumi.Resource] = []
         if settings.flex_cti_package_version_id:
-            version = {"packageVersionId": settings.flex_cti_package_version_id}
+            before = resources.FormerValue("packages-before", {"kind": "packages", "of": ""}, own)
+            version = {
+                "packageVersionId": settings.flex_cti_package_version_id,
+                "onDestroy": settings.flex_cti_package_on_destroy,
+                "former": before.output("value"),
+            }
             package = [resources.CallCenterPackage("flex-cti-package", version, own)]
         for username in settings.call_center_users:
             former = resources.FormerValue(f"call-center-before-{username}", {"kind": "callCenter", "of": username}, own)

@@ -37,7 +37,10 @@ def component_properties(
 
 
 class ContactPage(pulumi.ComponentResource):
-    """properties: as `component_properties` gives them. needs: what must be in the org before the page."""
+    """properties: as `component_properties` gives them. needs: what must be in the org before the page.
+
+    before: the page as it was before the stack.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class ContactPage(pulumi.ComponentResource):
         properties: Mapping[str, pulumi.Input[str | bool]],
         consumer_secret: pulumi.Input[str],
         needs: Sequence[pulumi.Resource],
+        before: resources.FormerMetadata,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:salesforce:ContactPage", name, None, opts)
@@ -61,6 +65,7 @@ class ContactPage(pulumi.ComponentResource):
                 "regions": _REGIONS,
                 "properties": dict(properties),
                 "consumerSecret": pulumi.Output.secret(consumer_secret),
+                "former": before.output("archive"),
             },
             pulumi.ResourceOptions(parent=self, depends_on=list(needs)),
         )
@@ -68,7 +73,12 @@ class ContactPage(pulumi.ComponentResource):
         # The page's name is known at preview; its outputs are not while it changes. Hence the dependency by hand.
         resources.PageActivation(
             "page-activation",
-            {"at": _AT, "page": settings.contact_page_name, "former": former.output("value")},
+            {
+                "at": _AT,
+                "page": settings.contact_page_name,
+                "former": former.output("value"),
+                "pageStays": before.output("there"),
+            },
             pulumi.ResourceOptions(parent=self, depends_on=[page]),
         )
         self.register_outputs({"page": settings.contact_page_name})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.salesforce import resources
 from components.salesforce.call_center import CallCenter
 from components.salesforce.contact_page import ContactPage, component_properties
 from components.salesforce.lightning_components import LightningComponents
@@ -39,7 +40,11 @@ class SalesforceDesktop(pulumi.ComponentResource):
         app = OauthApp("oauth-app", settings, own)
         OauthCors("oauth-cors", own)
         TrustedUrls("trusted-urls", settings, connector_url=endpoint, opts=own)
-        components = LightningComponents("lightning-components", settings, own)
+        page_before = resources.FormerMetadata(
+            "contact-page-before", {"kind": "contactPage", "of": settings.contact_page_name}, own
+        )
+        # A page from before is remembered with the component that it was made for.
+        components = LightningComponents("lightning-components", settings, after=[page_before], opts=own)
         properties = component_properties(
             endpoint=endpoint, conversation_profile=conversation_profile, consumer_key=app.consumer_key
         )
@@ -49,6 +54,7 @@ class SalesforceDesktop(pulumi.ComponentResource):
             properties=properties,
             consumer_secret=app.consumer_secret,
             needs=[components.deployed],
+            before=page_before,
             opts=own,
         )
         CallCenter("call-center", settings, own)

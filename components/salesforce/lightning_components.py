@@ -5,20 +5,34 @@ Does not own: anything else of Google's project, such as the application file th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 
 from components.salesforce import resources
 from components.salesforce.settings import SalesforceSettings
 from providers.handler import VendorError
-from providers.salesforce.lightning_source import read_source
+from providers.salesforce.lightning_source import BUNDLE, read_source
 
 
 class LightningComponents(pulumi.ComponentResource):
-    """Attribute `deployed`: what a page with the component must wait for."""
+    """Attribute `deployed`: what a page with the component must wait for. after: what must have been seen before it."""
 
-    def __init__(self, name: str, settings: SalesforceSettings, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: SalesforceSettings,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("voice:salesforce:LightningComponents", name, None, opts)
         source, pinned = settings.component_pin
+        before = resources.FormerMetadata(
+            "lightning-bundle-before",
+            {"kind": "lightningComponents", "of": BUNDLE},
+            pulumi.ResourceOptions(parent=self),
+        )
         self.deployed = resources.LightningComponents(
             "lightning-bundle",
             {
@@ -26,8 +40,9 @@ class LightningComponents(pulumi.ComponentResource):
                 "treeSha256": pinned or _hash_of_folder(source),
                 "uiModulesBaseUrl": settings.ui_modules_base_url,
                 "uiModules": settings.ui_modules,
+                "wasThere": before.output("there"),
             },
-            pulumi.ResourceOptions(parent=self),
+            pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
         self.register_outputs({})
 

@@ -23,6 +23,7 @@ class OauthApp(pulumi.ComponentResource):
         super().__init__("voice:salesforce:OauthApp", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
         former = resources.FormerValue("secret-by-rest-before", {"kind": "secretByRest", "of": ""}, own)
+        before = resources.FormerMetadata("oauth-app-before", {"kind": "oauthApp", "of": settings.oauth_app_name}, own)
         app = resources.OauthApp(
             "external-client-app",
             {
@@ -35,6 +36,7 @@ class OauthApp(pulumi.ComponentResource):
                 "clientCredentialsFlow": True,
                 "secretByRest": True,
                 "formerSecretByRest": former.output("value"),
+                "wasThere": before.output("there"),
             },
             own,
         )

@@ -16,10 +16,21 @@ class FormerValue(HandledResource, module="salesforce", name="FormerValue"):
     replaced_by = ("kind", "of")
 
 
+class FormerMetadata(HandledResource, module="salesforce", name="FormerMetadata"):
+    """Somebody's app, page or components from before the stack; put back when the stack goes."""
+
+    handler = "providers.salesforce.former_metadata:FormerMetadataHandler"
+    computed = ("there", "archive")
+    # A page holds the consumer secret that somebody typed into it.
+    secret = ("archive",)
+    replaced_by = ("kind", "of")
+
+
 class OauthApp(HandledResource, module="salesforce", name="OauthApp"):
     """An external client app in all its parts."""
 
     handler = "providers.salesforce.oauth_app:OauthAppHandler"
+    computed = ("readBackRefused",)
     replaced_by = ("name",)
 
 
@@ -56,7 +67,7 @@ class ContactPage(HandledResource, module="salesforce", name="ContactPage"):
     """The contact page with the component and its properties."""
 
     handler = "providers.salesforce.contact_page:ContactPageHandler"
-    secret = ("consumerSecret",)
+    secret = ("consumerSecret", "former")
     replaced_by = ("name", "sobjectType")
 
 
@@ -68,7 +79,7 @@ class PageActivation(HandledResource, module="salesforce", name="PageActivation"
 
 
 class CallCenterPackage(HandledResource, module="salesforce", name="CallCenterPackage"):
-    """An installed managed package; it stays when the stack goes."""
+    """An installed managed package; it stays when the stack goes, unless a setting says otherwise."""
 
     handler = "providers.salesforce.call_center_package:CallCenterPackageHandler"
 

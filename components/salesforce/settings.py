@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import field_validator, model_validator
 
 from components.settings_model import SettingsModel, key, loopback
 from lightning.lock import BASE_URL, LockError, read_lock, read_pins
+from providers.salesforce.adoption import Adoptable
 from providers.salesforce.downloads import REPOSITORY
 from providers.salesforce.lightning_source import source_problem
 from providers.salesforce.sign_in import is_loopback
@@ -74,9 +75,22 @@ class SalesforceSettings(SettingsModel):
     flex_cti_package_version_id: str | None = key(
         "flexCtiPackageVersionId", "version of the Twilio Flex CTI package to install", "04t8Z0000012JNXQA2", None
     )
+    flex_cti_package_on_destroy: Literal["keep", "uninstall"] = key(
+        "flexCtiPackageOnDestroy",
+        "whether destroy leaves the package that this stack installed; uninstall takes the package's data with it",
+        "keep",
+        "keep",
+    )
     call_center_name: str | None = key("callCenterName", "internal name of the call centre", "TwilioFlexCTI", None)
     call_center_users: list[str] = key(
         "callCenterUsers", "usernames of the agents in the call centre", '["agent@example.com"]', []
+    )
+
+    adopt: list[Adoptable] = key(
+        "adoptSalesforce",
+        "what is taken over from somebody although it differs: " + ", ".join(Adoptable),
+        '["pageActivation"]',
+        [],
     )
 
     @field_validator("domain")
@@ -165,6 +179,13 @@ class SalesforceSettings(SettingsModel):
     def _package(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"04t[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", value):
             raise ValueError("is not the ID of a package version: 04t and 12 or 15 characters")
+        return value
+
+    @field_validator("adopt")
+    @classmethod
+    def _adopted(cls, value: list[Adoptable]) -> list[Adoptable]:
+        if len(set(value)) != len(value):
+            raise ValueError("names one thing twice")
         return value
 
     @field_validator("call_center_users")

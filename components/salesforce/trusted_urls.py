@@ -40,6 +40,15 @@ class TrustedUrls(pulumi.ComponentResource):
             **_GOOGLE,
         }
         for each, url in self.urls.items():
-            inputs = {"name": each, "url": url, "active": True, "context": "All", "directives": dict.fromkeys(_DIRECTIVES, True)}
-            resources.TrustedUrl(f"trusted-url-{each.replace('_', '-')}", inputs, own)
+            resource = f"trusted-url-{each.replace('_', '-')}"
+            former = resources.FormerValue(f"{resource}-before", {"kind": "trustedUrl", "of": each, "url": url}, own)
+            inputs = {
+                "name": each,
+                "url": url,
+                "active": True,
+                "context": "All",
+                "directives": dict.fromkeys(_DIRECTIVES, True),
+                "former": former.output("value"),
+            }
+            resources.TrustedUrl(resource, inputs, own)
         self.register_outputs({"urls": self.urls})

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, changed, differences
+from providers.salesforce.archive import SECRET, put_back
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.lightning_source import BUNDLE, PROPERTIES
 from providers.salesforce.metadata import (
@@ -27,7 +28,6 @@ from providers.salesforce.metadata import (
 from providers.salesforce.sign_in import VENDOR, is_loopback
 
 TEMPLATE = "flexipage:recordHomeTwoColEqualHeaderTemplateDesktop"
-SECRET = "consumerSecret"  # noqa: S105 - a property's name
 PROFILE = re.compile(r"projects/[^/]+/locations/[^/]+/conversationProfiles/[^/]+")
 # What `read` answers for a secret that is not ours: the org's value must not travel into the state.
 CHANGED_SECRET = "changed in the org"  # noqa: S105
@@ -39,7 +39,10 @@ Value = str | bool
 
 @dataclass(frozen=True)
 class ContactPageInputs:
-    """regions: component names by region, in their order; properties: of our component, without the secret."""
+    """regions: component names by region, in their order; properties: of our component, without the secret.
+
+    former: the page as it was before the stack, an archive (archive.py); "" where there was none.
+    """
 
     name: str
     label: str
@@ -48,6 +51,7 @@ class ContactPageInputs:
     regions: dict[str, list[str]]
     properties: dict[str, Value]
     consumerSecret: str
+    former: str = ""
 
     def page(self) -> FlexiPage:
         return FlexiPage(
@@ -97,10 +101,11 @@ def property_faults(properties: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-class ContactPageHandler(SalesforceHandler):
+class ContactPageHandler(AdoptingHandler):
     """The id is the page's; no outputs beyond the inputs."""
 
     Inputs = ContactPageInputs
+    kind = Adoptable.CONTACT_PAGE
 
     def check(self, inputs: Properties) -> list[Fault]:
         if faults := type_faults(ContactPageInputs, inputs):
@@ -113,6 +118,19 @@ class ContactPageHandler(SalesforceHandler):
     def find(self, inputs: Properties) -> Made | None:
         id = self.client.metadata_list("FlexiPage").get(inputs["name"])
         return Made(id) if id else None
+
+    def adoption(self, inputs: Properties) -> Adoption | None:
+        there = None if inputs.get("former") == "" else self.client.metadata_read("FlexiPage", inputs["name"])
+        if there is None:
+            return None
+        wanted = inputs.get("properties", {})
+        regions, properties = _regions(there), _properties(there, wanted)
+        head = {"label": there.get("masterLabel"), "template": there.get("template", {}).get("name")}
+        changes = differences(head, {name: inputs[name] for name in head if name in inputs})
+        changes += [f"{name}: another value" for name in (SECRET, "consumerKey") if properties.pop(name, None) is not None]
+        changes += differences(properties, {name: value for name, value in wanted.items() if name not in ("consumerKey", "endpoint")})
+        changes += [f"{name}: left out" for name in properties if name not in PROPERTIES]
+        return Adoption(f"the page {inputs['name']}", changes, _broken(there, regions, properties, inputs))
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(ContactPageInputs, inputs, VENDOR)
@@ -143,13 +161,34 @@ class ContactPageHandler(SalesforceHandler):
         return {}
 
     def delete(self, id: str, state: Properties) -> None:
-        if self.find(state):
+        if former := state.get("former"):
+            put_back(self.client, former, f"the page {state['name']} as it was before")
+        elif self.find(state):
             what = f"the removal of the page {state['name']}"
             deploy(self.client, Deployment.of(deletes=[("FlexiPage", state["name"])]), what, ignore_warnings=True)
 
     def _deploy(self, wanted: ContactPageInputs) -> Mapping[tuple[str, str], str]:
         what = f"the page {wanted.name}"
         return deploy(self.client, Deployment.of(wanted.page()), what, secrets=[wanted.consumerSecret]).ids
+
+
+def _broken(
+    there: Mapping[str, Any], regions: Mapping[str, list[str]], properties: Mapping[str, Value], inputs: Properties
+) -> list[str]:
+    """What people would miss who use the page now."""
+    found = []
+    if there.get("sobjectType") != inputs["sobjectType"]:
+        found.append(f"it is a page of {there.get('sobjectType')}, which no deployment can change; choose another contactPageName")
+    kept = {each for names in inputs.get("regions", {}).values() for each in names}
+    lost = sorted({each.removeprefix("c:") for names in regions.values() for each in names} - kept)
+    if lost:
+        found.append(f"other components on it would go: {', '.join(lost)}")
+    endpoint, ours = properties.get("endpoint"), inputs.get("properties", {}).get("endpoint")
+    if endpoint and ours is None:
+        found.append(f"its agents are shown what {endpoint} tells, and would be shown what this stack's connector tells")
+    elif endpoint and endpoint != ours:
+        found.append(changed("endpoint", endpoint, ours))
+    return found
 
 
 def _instances(region: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -12,27 +12,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce import call_center_member, oauth_app, oauth_cors, page_activation
+from providers.salesforce import (
+    call_center_member,
+    call_center_package,
+    oauth_app,
+    oauth_cors,
+    page_activation,
+    trusted_url,
+)
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.sign_in import VENDOR
 
-# What can be noted: kind → how the present value of `of` is read.
-KINDS: Mapping[str, Callable[[SalesforceClient, str], Any]] = {
-    "secretByRest": lambda client, _: oauth_app.secret_by_rest(client),
-    "oauthCors": lambda client, _: oauth_cors.enabled(client),
-    # Empty rather than None: the engine leaves None out of the state, and the next preview would show a change.
-    "pageActivation": lambda client, at: page_activation.override_at(client, at) or {},
-    "callCenter": lambda client, username: call_center_member.call_center_of(client, username) or "",
-}
-
 
 @dataclass(frozen=True)
 class FormerInputs:
-    """kind: a key of KINDS; of: whose value, for example `Contact.View.Large` or a username; "" for org settings."""
+    """kind: a key of KINDS; of: whose value, for example `Contact.View.Large` or a username; "" for org settings.
+
+    url: of a trusted URL, which may be there under another name. What was noted once stays, whatever address comes later.
+    """
 
     kind: str
     of: str
+    url: str = ""
+
+
+# What can be noted: kind → how the present value of `of` is read.
+KINDS: Mapping[str, Callable[[SalesforceClient, FormerInputs], Any]] = {
+    "secretByRest": lambda client, _: oauth_app.secret_by_rest(client),
+    "oauthCors": lambda client, _: oauth_cors.enabled(client),
+    # Empty rather than None: the engine leaves None out of the state, and the next preview would show a change.
+    "pageActivation": lambda client, what: page_activation.override_at(client, what.of) or {},
+    "callCenter": lambda client, what: call_center_member.call_center_of(client, what.of) or "",
+    "packages": lambda client, _: call_center_package.installed_packages(client),
+    "trustedUrl": lambda client, what: trusted_url.former_record(client, what.of, what.url),
+}
 
 
 class FormerHandler(SalesforceHandler):
@@ -52,7 +66,7 @@ class FormerHandler(SalesforceHandler):
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(FormerInputs, inputs, VENDOR)
-        return Made(f"{wanted.kind}:{wanted.of}", {"value": KINDS[wanted.kind](self.client, wanted.of)})
+        return Made(f"{wanted.kind}:{wanted.of}", {"value": KINDS[wanted.kind](self.client, wanted)})
 
     def read(self, id: str, state: Properties) -> Live | None:
         # Never looked at again: by now the org holds our own value.

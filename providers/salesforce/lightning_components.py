@@ -13,32 +13,42 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
-from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption
 from providers.salesforce.deploy import Deployment, deploy
-from providers.salesforce.lightning_source import BUNDLE, RESOURCES, read_source, source_problem
+from providers.salesforce.lightning_source import (
+    BUNDLE,
+    NOT_DEPLOYED,
+    RESOURCES,
+    read_source,
+    same_content,
+    source_problem,
+)
 from providers.salesforce.metadata import StaticResource
+from providers.salesforce.retrieve import retrieved
 from providers.salesforce.sign_in import VENDOR
 from providers.salesforce.ui_modules import NAMES, RESOURCE, UiModule, archive, hashes_in
 
 BUNDLE_TYPE, RESOURCE_TYPE = "LightningComponentBundle", "StaticResource"
-_ALL_RESOURCES = (RESOURCE, *RESOURCES)
+ALL_RESOURCES = (RESOURCE, *RESOURCES)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class LightningComponentsInputs:
-    """source: see lightning_source; uiModules: by name."""
+    """source: see lightning_source; uiModules: by name; wasThere: the component is older than the stack, and stays when it goes."""
 
     source: str
     treeSha256: str
     uiModulesBaseUrl: str
     uiModules: dict[str, UiModule]
+    wasThere: bool = False
 
 
-class LightningComponentsHandler(SalesforceHandler):
+class LightningComponentsHandler(AdoptingHandler):
     """The id is the bundle's. Outputs: `seen`, SHA-256 by path of what the org gave back after the deployment."""
 
     Inputs = LightningComponentsInputs
+    kind = Adoptable.LIGHTNING_COMPONENTS
 
     def check(self, inputs: Properties) -> list[Fault]:
         if faults := type_faults(LightningComponentsInputs, inputs):
@@ -61,6 +71,23 @@ class LightningComponentsHandler(SalesforceHandler):
     def find(self, inputs: Properties) -> Made | None:
         id = self.client.metadata_list(BUNDLE_TYPE).get(BUNDLE)
         return Made(id) if id else None
+
+    def adoption(self, inputs: Properties) -> Adoption | None:
+        if inputs.get("wasThere") is False or self.find(inputs) is None:
+            return None
+        wanted = typed(LightningComponentsInputs, {**inputs, "wasThere": False}, VENDOR)
+        ours = read_source(wanted.source, wanted.treeSha256).deployed()
+        listed = self.client.metadata_list(RESOURCE_TYPE)
+        members = [(BUNDLE_TYPE, BUNDLE), *((RESOURCE_TYPE, each) for each in ALL_RESOURCES if each in listed)]
+        there = retrieved(self.client, members)
+        modules = hashes_in(there.pop(f"staticresources/{RESOURCE}.resource", b""))
+        there.pop(f"staticresources/{RESOURCE}.resource-meta.xml", None)
+        # The guide's own command also deploys what only tests need.
+        others = {path for path in there if path not in ours and not NOT_DEPLOYED.intersection(path.split("/"))}
+        paths = sorted(others | {path for path in ours if path in there and not same_content(path, there[path], ours[path])})
+        paths += [f"{RESOURCE}/{name}.js" for name, each in wanted.uiModules.items() if modules.get(name, each.sha256) != each.sha256]
+        breaking = [f"other content: {', '.join(paths)}"] if paths else []
+        return Adoption(f"the Lightning component {BUNDLE}", [], breaking)
 
     def create(self, inputs: Properties) -> Made:
         found = self.find(inputs)
@@ -88,10 +115,13 @@ class LightningComponentsHandler(SalesforceHandler):
         return {"seen": self._seen_or_nothing()}
 
     def delete(self, id: str, state: Properties) -> None:
+        if state.get("wasThere"):
+            # Put back by the resource that remembers it (former_metadata).
+            return
         deletes = [(BUNDLE_TYPE, BUNDLE)] if BUNDLE in self.client.metadata_list(BUNDLE_TYPE) else []
         there = self.client.metadata_list(RESOURCE_TYPE)
         # The component refers to the resources: Salesforce wants it gone first, in a deployment of its own.
-        for each in (deletes, [(RESOURCE_TYPE, name) for name in _ALL_RESOURCES if name in there]):
+        for each in (deletes, [(RESOURCE_TYPE, name) for name in ALL_RESOURCES if name in there]):
             if each:
                 deploy(self.client, Deployment.of(deletes=each), f"the removal of {each[0][1]}", ignore_warnings=True)
 
@@ -111,7 +141,7 @@ class LightningComponentsHandler(SalesforceHandler):
             files = "SELECT FilePath, Source FROM LightningComponentResource WHERE LightningComponentBundleId = {}"
             for each in self.client.query(files, bundle["Id"], tooling=True):
                 found[each["FilePath"]] = hashlib.sha256((each["Source"] or "").encode()).hexdigest()
-        for each in self.client.query("SELECT Id, Name FROM StaticResource WHERE Name IN {}", list(_ALL_RESOURCES)):
+        for each in self.client.query("SELECT Id, Name FROM StaticResource WHERE Name IN {}", list(ALL_RESOURCES)):
             content = self.client.content(f"sobjects/StaticResource/{each['Id']}/Body")
             found[f"staticresources/{each['Name']}"] = hashlib.sha256(content).hexdigest()
             if each["Name"] == RESOURCE:

@@ -32,7 +32,7 @@ PROPERTIES = (
 )  # fmt: skip
 
 _PACKAGE = PurePosixPath("force-app/main/default")
-_NOT_DEPLOYED = {"__tests__", "testUtils", "jsconfig.json", ".eslintrc.json"}
+NOT_DEPLOYED = {"__tests__", "testUtils", "jsconfig.json", ".eslintrc.json"}
 _REMOTE = re.compile(r"(?P<repository>https?://[^@\s]+?)(\.git)?@(?P<commit>[0-9a-f]{40}):(?P<path>\S+)")
 
 
@@ -56,6 +56,21 @@ def tree_sha256(files: Mapping[str, bytes]) -> str:
     """One hash over all paths and contents, whatever order they come in."""
     lines = (f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n" for path in sorted(files))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def same_content(path: str, one: bytes, other: bytes) -> bool:
+    """Are two files the same but for how Salesforce spells what it gives back: line ends, and blanks between XML elements?"""
+    return one == other or _spelled(path, one) == _spelled(path, other)
+
+
+def _spelled(path: str, content: bytes) -> bytes:
+    if path.endswith(".xml"):
+        try:
+            root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True))
+            return etree.tostring(root, method="c14n")
+        except etree.XMLSyntaxError:
+            return content
+    return content.replace(b"\r\n", b"\n").rstrip()
 
 
 def is_remote(source: str) -> bool:
@@ -135,7 +150,7 @@ def _deployable(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
         if not path.is_relative_to(_PACKAGE):
             continue
         inside = path.relative_to(_PACKAGE)
-        of_bundle = inside.parts[:2] == ("lwc", BUNDLE) and not _NOT_DEPLOYED.intersection(inside.parts)
+        of_bundle = inside.parts[:2] == ("lwc", BUNDLE) and not NOT_DEPLOYED.intersection(inside.parts)
         of_resources = inside.parts[0] == "staticresources" and len(inside.parts) == 2 and inside.name in resources
         if of_bundle or of_resources:
             yield str(inside), content

@@ -13,23 +13,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, changed, differences
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, DeploymentFailed, deploy
 from providers.salesforce.metadata import ExternalClientAppSettings
 from providers.salesforce.oauth_app_metadata import APP, PARTS, App, Present, app_components, conventional_names
 from providers.salesforce.sign_in import VENDOR
 
-GLOBAL_SETTINGS, OAUTH_SETTINGS, POLICIES = PARTS
+GLOBAL_SETTINGS, OAUTH_SETTINGS, POLICIES, APP_POLICIES = PARTS
 _SETTINGS_FILE = "settings/ExternalClientApp.settings"
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# Who else signs in with the app relies on these; of a record that there is not, nobody does.
+_RELIED_UPON = (
+    (GLOBAL_SETTINGS, "callbackUrl"),
+    (GLOBAL_SETTINGS, "isConsumerSecretOptional"),
+    (GLOBAL_SETTINGS, "isPkceRequired"),
+    (GLOBAL_SETTINGS, "isSecretRequiredForRefreshToken"),
+    (POLICIES, "clientCredentialsFlowUser"),
+    (POLICIES, "ipRelaxationPolicyType"),
+    (POLICIES, "permittedUsersPolicyType"),
+    (APP_POLICIES, "isEnabled"),
+    (APP_POLICIES, "isOauthPluginEnabled"),
+)
 
 
 @dataclass(frozen=True)
 class OauthAppInputs:
     """scopes: metadata names; runAsUser: username; secretByRest: may the secret be read by REST, and `formerSecretByRest`
-    what that setting was before the project came."""
+    what that setting was before the project came. wasThere: the app is older than the stack; then it stays when that goes."""
 
     name: str
     label: str
@@ -40,6 +52,7 @@ class OauthAppInputs:
     clientCredentialsFlow: bool
     secretByRest: bool
     formerSecretByRest: bool = False
+    wasThere: bool = False
 
     def app(self) -> App:
         return App(
@@ -76,10 +89,14 @@ def present_app(client: SalesforceClient, name: str) -> Present | None:
     return Present(names, values)
 
 
-class OauthAppHandler(SalesforceHandler):
-    """No outputs: key and secret are read by a resource of their own (oauth_credentials)."""
+class OauthAppHandler(AdoptingHandler):
+    """Output: readBackRefused, whether the org does not take the setting secretByRest.
+
+    Key and secret are read by a resource of their own (oauth_credentials).
+    """
 
     Inputs = OauthAppInputs
+    kind = Adoptable.OAUTH_APP
 
     def check(self, inputs: Properties) -> list[Fault]:
         faults = type_faults(OauthAppInputs, inputs)
@@ -101,52 +118,88 @@ class OauthAppHandler(SalesforceHandler):
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(OauthAppInputs, inputs, VENDOR)
-        ids = self._deploy(wanted)
-        return Made(ids.get((APP, wanted.name)) or self.client.metadata_list(APP)[wanted.name])
+        ids, refused = self._deploy(wanted)
+        id = ids.get((APP, wanted.name)) or self.client.metadata_list(APP)[wanted.name]
+        return Made(id, {"readBackRefused": refused})
 
     def read(self, id: str, state: Properties) -> Live | None:
         there = present_app(self.client, state["name"])
         if there is None:
             return None
         flow = all(there.of(kind, "isClientCredentialsFlowEnabled") for kind in (GLOBAL_SETTINGS, POLICIES))
-        scopes = there.of(OAUTH_SETTINGS, "commaSeparatedOauthScopes") or ""
+        refused, by_rest = bool(state.get("readBackRefused")), secret_by_rest(self.client)
         return Live(
             self.echoed(
                 state,
                 label=there.of(APP, "label") or "",
                 contactEmail=there.of(APP, "contactEmail") or "",
                 callbackUrl=there.of(GLOBAL_SETTINGS, "callbackUrl") or "",
-                scopes=[each.strip() for each in scopes.split(",") if each.strip()],
+                scopes=_scopes(there),
                 runAsUser=there.of(POLICIES, "clientCredentialsFlowUser") or "",
                 clientCredentialsFlow=flow,
-                secretByRest=secret_by_rest(self.client),
-            )
+                # What an org does not offer is no drift: no run could put it right.
+                secretByRest=state["secretByRest"] if refused and not by_rest else by_rest,
+            ),
+            {"readBackRefused": refused and not by_rest},
         )
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        self._deploy(typed(OauthAppInputs, inputs, VENDOR))
-        return {}
+        return {"readBackRefused": self._deploy(typed(OauthAppInputs, inputs, VENDOR))[1]}
 
     def delete(self, id: str, state: Properties) -> None:
         gone = typed(OauthAppInputs, state, VENDOR)
-        there = present_app(self.client, gone.name)
+        # An app that was there before is put back by the resource that remembers it (former_metadata).
+        there = None if gone.wasThere else present_app(self.client, gone.name)
         deletes = list(there.names.items()) if there else []
         back = () if secret_by_rest(self.client) == gone.formerSecretByRest else (_setting(gone.formerSecretByRest),)
         if deletes or back:
             deploy(self.client, Deployment.of(*back, deletes=deletes), f"the removal of the OAuth app {gone.name}", ignore_warnings=True)
 
-    def _deploy(self, wanted: OauthAppInputs) -> Mapping[tuple[str, str], str]:
+    def adoption(self, inputs: Properties) -> Adoption | None:
+        if inputs.get("wasThere") is False:
+            return None
+        wanted = typed(OauthAppInputs, {**inputs, "formerSecretByRest": False, "wasThere": False}, VENDOR)
+        there = present_app(self.client, wanted.name)
+        if there is None:
+            return self._namesake(wanted)
+        ours: dict[str, Mapping[str, Any]] = {each.type_name(): each.values() for each in app_components(wanted.app())}
+        removed = [each for each in _scopes(there) if each not in wanted.scopes]
+        breaking = [
+            changed(name, there.of(kind, name), ours[kind][name])
+            for kind, name in _RELIED_UPON
+            if there.of(kind, name) not in (None, ours[kind][name])
+        ]
+        breaking += [changed("scopes", _scopes(there), wanted.scopes)] if removed else []
+        head = differences(there.values[APP], {"label": wanted.label, "contactEmail": wanted.contactEmail})
+        return Adoption(f"the OAuth app {wanted.name}", head, breaking)
+
+    def _namesake(self, wanted: OauthAppInputs) -> Adoption | None:
+        """An app with the label, but another name: the name is what a person may have typed otherwise."""
+        for name in self.client.metadata_list(APP):
+            if (self.client.metadata_read(APP, name) or {}).get("label") == wanted.label:
+                why = f"a second app labelled {wanted.label!r} would be made beside it"
+                take = f"to take it over: pulumi config set oauthAppName {name}"
+                return Adoption(f"the OAuth app {name}", [], [why], take)
+        return None
+
+    def _deploy(self, wanted: OauthAppInputs) -> tuple[Mapping[tuple[str, str], str], bool]:
+        """Ids by (type, name), and whether the org does not take the setting."""
         parts = app_components(wanted.app(), present_app(self.client, wanted.name))
         what = f"the OAuth app {wanted.name}"
         if secret_by_rest(self.client) == wanted.secretByRest:
-            return deploy(self.client, Deployment.of(*parts), what).ids
+            return deploy(self.client, Deployment.of(*parts), what).ids, False
         try:
-            return deploy(self.client, Deployment.of(_setting(wanted.secretByRest), *parts), what).ids
+            return deploy(self.client, Deployment.of(_setting(wanted.secretByRest), *parts), what).ids, False
         except DeploymentFailed as failed:
             # Where the org does not offer the setting, the two fallback settings stand in for the read-back.
             if not failed.problems or not all(_SETTINGS_FILE in each for each in failed.problems):
                 raise
-            return deploy(self.client, Deployment.of(*parts), what).ids
+            return deploy(self.client, Deployment.of(*parts), what).ids, True
+
+
+def _scopes(there: Present) -> list[str]:
+    scopes = there.of(OAUTH_SETTINGS, "commaSeparatedOauthScopes") or ""
+    return [each.strip() for each in scopes.split(",") if each.strip()]
 
 
 def _setting(value: bool) -> ExternalClientAppSettings:

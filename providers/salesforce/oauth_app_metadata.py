@@ -1,4 +1,4 @@
-"""An external client app as metadata: four records that only make sense together.
+"""An external client app as metadata: five records that only make sense together.
 
 Client credentials must be on in two of them: in the global settings (the developer's side) and in the policies (the
 administrator's). Shipping the policies too keeps Salesforce from making a record of its own under another name.
@@ -13,6 +13,7 @@ from typing import Any
 from providers.salesforce.metadata import (
     Component,
     ExternalClientApplication,
+    ExtlClntAppConfigurablePolicies,
     ExtlClntAppGlobalOauthSettings,
     ExtlClntAppOauthConfigurablePolicies,
     ExtlClntAppOauthSettings,
@@ -23,10 +24,11 @@ PARTS = (
     ExtlClntAppGlobalOauthSettings.__name__,
     ExtlClntAppOauthSettings.__name__,
     ExtlClntAppOauthConfigurablePolicies.__name__,
+    ExtlClntAppConfigurablePolicies.__name__,
 )
 # Salesforce itself makes a policies record under one of these names when OAuth is switched on without one.
 POLICY_ENDINGS = ("_oauthPlcy", "_oauth_defaultPolicy")
-_ENDINGS = dict(zip(PARTS, (("_glbloauth",), ("_oauth",), POLICY_ENDINGS), strict=True))
+_ENDINGS = dict(zip(PARTS, (("_glbloauth",), ("_oauth",), POLICY_ENDINGS, ("_plcy",)), strict=True))
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def conventional_names(kind: str, app: str) -> tuple[str, ...]:
 
 
 def app_components(app: App, present: Present | None = None) -> tuple[Component, ...]:
-    """The four records; they must be deployed together.
+    """The five records; they must be deployed together.
 
     present: what is there already, so that no second record is made and nothing beyond our fields is lost.
     """
@@ -71,7 +73,7 @@ def app_components(app: App, present: Present | None = None) -> tuple[Component,
         kept = {key: value for key, value in there.values.get(kind, {}).items() if key not in _NEVER_SENT}
         return {"full_name": name, "kept": kept}
 
-    global_settings, oauth_settings, policies = PARTS
+    global_settings, oauth_settings, policies, app_policies = PARTS
     return (
         ExternalClientApplication(**place(APP), label=app.label, contact_email=app.contact_email),
         ExtlClntAppGlobalOauthSettings(
@@ -93,6 +95,9 @@ def app_components(app: App, present: Present | None = None) -> tuple[Component,
             external_client_application=app.name,
             client_credentials_flow_user=app.run_as_user,
             is_client_credentials_flow_enabled=app.flow,
+        ),
+        ExtlClntAppConfigurablePolicies(
+            **place(app_policies), label=f"{app.label} app policy", external_client_application=app.name
         ),
     )
 

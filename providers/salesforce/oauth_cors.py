@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.adoption import AdoptingHandler, Adoption
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.metadata import SecuritySettings, SessionSettings
@@ -32,7 +32,7 @@ def enabled(client: SalesforceClient) -> bool:
     return bool(settings.get("sessionSettings", {}).get("enableOauthCorsPolicy", False))
 
 
-class OauthCorsHandler(SalesforceHandler):
+class OauthCorsHandler(AdoptingHandler):
     """No outputs beyond the inputs."""
 
     Inputs = OauthCorsInputs
@@ -43,6 +43,10 @@ class OauthCorsHandler(SalesforceHandler):
     def find(self, inputs: Properties) -> Made | None:
         """The setting is always there; it counts as found when it has the wanted value."""
         return Made(ID) if enabled(self.client) == inputs["enabled"] else None
+
+    def adoption(self, inputs: Properties) -> Adoption | None:
+        # Known: it was looked at in an earlier run already.
+        return Adoption("CORS for OAuth endpoints") if "former" not in inputs and self.find(inputs) else None
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(OauthCorsInputs, inputs, VENDOR)

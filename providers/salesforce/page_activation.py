@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce.base import SalesforceHandler
+from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.metadata import ActionOverride, CustomObject
@@ -25,11 +25,13 @@ class PageActivationInputs:
     """at: object, action and form factor, `Contact.View.Large`; page: the page's name.
 
     former: the override that was there before (`{"type", "content", …}`), empty where there was none.
+    pageStays: the page is older than the stack, and is there when the stack has gone.
     """
 
     at: str
     page: str
     former: dict[str, Any] = field(default_factory=dict)
+    pageStays: bool = False
 
 
 def override_at(client: SalesforceClient, at: str) -> dict[str, Any] | None:
@@ -47,10 +49,11 @@ def page_of(override: Mapping[str, Any] | None) -> str:
     return override.get("content", "") if override and override.get("type") == "Flexipage" else ""
 
 
-class PageActivationHandler(SalesforceHandler):
+class PageActivationHandler(AdoptingHandler):
     """The id is `at`; no outputs beyond the inputs."""
 
     Inputs = PageActivationInputs
+    kind = Adoptable.PAGE_ACTIVATION
 
     def check(self, inputs: Properties) -> list[Fault]:
         faults = type_faults(PageActivationInputs, inputs)
@@ -61,6 +64,19 @@ class PageActivationHandler(SalesforceHandler):
     def find(self, inputs: Properties) -> Made | None:
         active = page_of(override_at(self.client, inputs["at"])) == inputs["page"]
         return Made(inputs["at"]) if active else None
+
+    def adoption(self, inputs: Properties) -> Adoption | None:
+        at, page = inputs["at"], inputs["page"]
+        there = override_at(self.client, at) or {}
+        sobject = at.partition(".")[0]
+        if there.get("type", "Default") == "Default":
+            return None
+        if page_of(there) == page:
+            return Adoption(f"the activation of {page}") if "former" not in inputs else None
+        shown = page_of(there) or f"a {there['type']}"
+        return Adoption(
+            f"the activation of {shown} for every {sobject}", [], [f"everybody in the org would see the page {page} in its place"]
+        )
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(PageActivationInputs, inputs, VENDOR)
@@ -83,7 +99,7 @@ class PageActivationHandler(SalesforceHandler):
             return
         former = gone.former
         page = page_of(former)
-        if page and (page == gone.page or page not in self.client.metadata_list("FlexiPage")):
+        if page and ((page == gone.page and not gone.pageStays) or page not in self.client.metadata_list("FlexiPage")):
             former = {}
         self._set(gone.at, former or {"type": "Default"}, f"the former activation of {gone.at}")
 

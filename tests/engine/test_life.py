@@ -151,8 +151,6 @@ class TestEnd:
         compared = snapshots.after_destroy(story.held["before"], story.held["destroyed"])
         assert sorted(compared.by_design) == [
             "google project/rehearsal-project differs: apis, serviceAgents",
-            "salesforce CallCenter/TwilioFlexCTI is still there",
-            "salesforce InstalledPackage/twilio_flex is still there",
         ]
 
 

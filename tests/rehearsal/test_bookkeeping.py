@@ -36,11 +36,12 @@ class TestSnapshots:
             "salesforce": {"User/a": {"CallCenterId": "x"}, "InstalledPackage/twilio_flex": {}},
         }
         compared = after_destroy(before, after)
-        assert compared.left_over == ["google gcp:pubsub/topic:Topic/t is still there", "salesforce User/a differs: CallCenterId"]
-        assert compared.by_design == [
-            "google project/p differs: apis",
+        assert compared.left_over == [
+            "google gcp:pubsub/topic:Topic/t is still there",
             "salesforce InstalledPackage/twilio_flex is still there",
+            "salesforce User/a differs: CallCenterId",
         ]
+        assert compared.by_design == ["google project/p differs: apis"]
 
     def test_a_package_that_was_there_before_must_stay(self) -> None:
         compared = after_destroy({"salesforce": {"InstalledPackage/x": {}}}, {"salesforce": {}})

@@ -239,5 +239,7 @@ def _request(each: PackageRequest) -> Record:
         record |= {"SubscriberPackageVersionKey": each.version_id, **{name: each.fields.get(name) for name in fields}}
         record["Errors"] = {"errors": [{"message": text} for text in each.errors]} if each.errors else None
     else:
-        record["SubscriberPackageVersionId"] = each.version_id
+        # This object has a spelling of its own for the same states.
+        spelled = {"IN_PROGRESS": "InProgress", "SUCCESS": "Success", "ERROR": "Error"}
+        record |= {"SubscriberPackageVersionId": each.version_id, "Status": spelled[each.status]}
     return record

@@ -26,6 +26,8 @@ FORMER = {
     "oauthCors": False,
     "pageActivation": {"type": "Flexipage", "content": "Former_Page", "skipRecordTypeSelect": False},
     "callCenter": "04v000000000001AAA",
+    "packages": ["033000000000001AAA"],
+    "trustedUrl": {},
 }
 ANSWERS = {
     "salesforce:OauthCredentials": lambda name, inputs: {
@@ -33,6 +35,7 @@ ANSWERS = {
         "consumerSecret": pulumi.Output.secret("the-secret"),
     },
     "salesforce:FormerValue": lambda name, inputs: {"value": FORMER[inputs["kind"]]},
+    "salesforce:FormerMetadata": lambda name, inputs: {"there": False, "archive": ""},
 }
 
 
@@ -70,6 +73,24 @@ class TestOrder:
         former = next(each for each in graph.all("salesforce:FormerValue") if each.inputs["kind"] == kind)
         assert graph.one(f"dynamic/salesforce:{taken}").needs(former)
 
+    @pytest.mark.parametrize(
+        ("taken", "kind"),
+        [("OauthApp", "oauthApp"), ("LightningComponents", "lightningComponents"), ("ContactPage", "contactPage")],
+    )
+    def test_somebodys_own_work_is_remembered_before_it_is_taken_over(self, graph: Graph, taken: str, kind: str) -> None:
+        former = next(each for each in graph.all("salesforce:FormerMetadata") if each.inputs["kind"] == kind)
+        assert graph.one(f"dynamic/salesforce:{taken}").needs(former)
+        assert former.additional_secret_outputs == {"archive"}
+
+    def test_a_page_is_remembered_with_the_component_that_it_was_made_for(self, graph: Graph) -> None:
+        """Afterwards the org has our component, and the page would go back together with that."""
+        page = next(each for each in graph.all("salesforce:FormerMetadata") if each.inputs["kind"] == "contactPage")
+        assert graph.one("dynamic/salesforce:LightningComponents").needs(page)
+
+    def test_every_trusted_url_is_remembered(self, graph: Graph) -> None:
+        for each in graph.all("dynamic/salesforce:TrustedUrl"):
+            assert any(each.needs(former) and former.inputs["of"] == each.inputs["name"] for former in graph.all("salesforce:FormerValue"))
+
     def test_a_change_of_the_page_leaves_the_activation_known(self) -> None:
         graph = desktop(preview=True)
         assert graph.one("salesforce:PageActivation").inputs["page"] == "Agent_Assist_Contact"
@@ -87,7 +108,7 @@ class TestSecrets:
         assert page.inputs["consumerSecret"] == "the-secret"
         assert page.inputs["properties"]["consumerKey"] == "the-key"
         assert "consumerSecret" not in page.inputs["properties"]
-        assert page.additional_secret_outputs == {"consumerSecret"}
+        assert page.additional_secret_outputs == {"consumerSecret", "former"}
 
     def test_key_and_secret_are_secret_outputs_of_the_look_up(self, graph: Graph) -> None:
         assert {"consumerKey", "consumerSecret"} <= graph.one("salesforce:OauthCredentials").additional_secret_outputs

@@ -14,17 +14,19 @@ from typing import Any
 from providers.handler import Made
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.call_center_member import CallCenterMemberHandler
+from providers.salesforce.call_center_package import CallCenterPackageHandler
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.contact_page import TEMPLATE, ContactPageHandler
 from providers.salesforce.former import FormerHandler
+from providers.salesforce.former_metadata import FormerMetadataHandler
 from providers.salesforce.lightning_components import LightningComponentsHandler
-from providers.salesforce.lightning_source import read_source
+from providers.salesforce.lightning_source import BUNDLE, read_source
 from providers.salesforce.oauth_app import OauthAppHandler
 from providers.salesforce.oauth_cors import OauthCorsHandler
 from providers.salesforce.oauth_credentials import OauthCredentialsHandler
 from providers.salesforce.page_activation import PageActivationHandler
 from providers.salesforce.trusted_url import DIRECTIVES, TrustedUrlHandler
-from rehearsal.salesforce import AGENTS, INTEGRATION_USER
+from rehearsal.salesforce import AGENTS, FLEX_CTI, INTEGRATION_USER
 
 COMPONENT = "rehearsal/lightning_component"
 LOCK = json.loads(Path(COMPONENT, "ui_modules.lock.json").read_text(encoding="utf-8"))
@@ -108,28 +110,71 @@ def _page(state: State) -> dict[str, Any]:
     return page_inputs(credentials["consumerKey"], credentials["consumerSecret"])
 
 
+def _value(state: State, step: str) -> Any:
+    return state.values[step]["value"]
+
+
+def _there(state: State, step: str) -> bool:
+    return state.values[step]["there"]
+
+
+URLS = {
+    "ui_connector": "https://connector.rehearsal.example",
+    "ui_connector_wss": "wss://connector.rehearsal.example",
+    "salesforce_domain": "https://rehearsal.my.salesforce.com",
+}
+
+
+def _trusted(name: str) -> dict[str, Step]:
+    return {
+        f"{name}-before": Step(FormerHandler, lambda _: {"kind": "trustedUrl", "of": name, "url": URLS[name]}),
+        name: Step(
+            TrustedUrlHandler,
+            lambda state: {**trusted_url_inputs(name, URLS[name]), "former": _value(state, f"{name}-before")},
+        ),
+    }
+
+
 STEPS: Mapping[str, Step] = {
     "secret-before": Step(FormerHandler, lambda _: {"kind": "secretByRest", "of": ""}),
-    "app": Step(OauthAppHandler, lambda state: oauth_app_inputs(state.values["secret-before"]["value"])),
+    "app-before": Step(FormerMetadataHandler, lambda _: {"kind": "oauthApp", "of": "lwc_auth"}),
+    "app": Step(
+        OauthAppHandler,
+        lambda state: {**oauth_app_inputs(_value(state, "secret-before")), "wasThere": _there(state, "app-before")},
+    ),
     "credentials": Step(OauthCredentialsHandler, lambda state: {"app": "lwc_auth", "appId": state.ids["app"]}),
     "cors-before": Step(FormerHandler, lambda _: {"kind": "oauthCors", "of": ""}),
-    "cors": Step(OauthCorsHandler, lambda state: {"enabled": True, "former": state.values["cors-before"]["value"]}),
-    "url": Step(TrustedUrlHandler, lambda _: trusted_url_inputs("ui_connector", "https://connector.rehearsal.example")),
-    "wss": Step(TrustedUrlHandler, lambda _: trusted_url_inputs("ui_connector_wss", "wss://connector.rehearsal.example")),
-    "bundle": Step(LightningComponentsHandler, lambda _: lightning_inputs()),
-    "page": Step(ContactPageHandler, _page),
-    "page-before": Step(FormerHandler, lambda _: {"kind": "pageActivation", "of": AT}),
+    "cors": Step(OauthCorsHandler, lambda state: {"enabled": True, "former": _value(state, "cors-before")}),
+    **{step: each for name in URLS for step, each in _trusted(name).items()},
+    "page-before": Step(FormerMetadataHandler, lambda _: {"kind": "contactPage", "of": PAGE}),
+    "bundle-before": Step(FormerMetadataHandler, lambda _: {"kind": "lightningComponents", "of": BUNDLE}),
+    "bundle": Step(
+        LightningComponentsHandler, lambda state: {**lightning_inputs(), "wasThere": _there(state, "bundle-before")}
+    ),
+    "page": Step(ContactPageHandler, lambda state: {**_page(state), "former": state.values["page-before"]["archive"]}),
+    "activation-before": Step(FormerHandler, lambda _: {"kind": "pageActivation", "of": AT}),
     "activation": Step(
-        PageActivationHandler, lambda state: {"at": AT, "page": PAGE, "former": state.values["page-before"]["value"]}
+        PageActivationHandler,
+        lambda state: {
+            "at": AT,
+            "page": PAGE,
+            "former": _value(state, "activation-before"),
+            "pageStays": _there(state, "page-before"),
+        },
+    ),
+    "packages-before": Step(FormerHandler, lambda _: {"kind": "packages", "of": ""}),
+    "package": Step(
+        CallCenterPackageHandler,
+        lambda state: {
+            "packageVersionId": FLEX_CTI.version_id,
+            "onDestroy": "uninstall",
+            "former": _value(state, "packages-before"),
+        },
     ),
     "member-before": Step(FormerHandler, lambda _: {"kind": "callCenter", "of": AGENTS[0]}),
     "member": Step(
         CallCenterMemberHandler,
-        lambda state: {
-            "username": AGENTS[0],
-            "callCenter": "TwilioFlexCTI",
-            "former": state.values["member-before"]["value"],
-        },
+        lambda state: {"username": AGENTS[0], "callCenter": "TwilioFlexCTI", "former": _value(state, "member-before")},
     ),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from providers.handler import known
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.contact_page import CHANGED_SECRET, ContactPageInputs
@@ -21,16 +22,14 @@ from providers.salesforce.metadata import (
     SessionSettings,
     StaticResource,
 )
+from providers.salesforce.oauth_app import OauthAppInputs
 from providers.salesforce.oauth_app_metadata import app_components
-from rehearsal.salesforce import FLEX_CTI, SalesforceStandIn
-from rehearsal.salesforce.packages import install
 from rehearsal.salesforce.seed import FORMER_PAGE
 from tests.providers.salesforce.runs import AT, COMPONENT, STEPS, State, drift, page_inputs, up
 
 
 @pytest.fixture
-def client(org: SalesforceStandIn, connected: Callable[..., Any]) -> SalesforceClient:
-    install(FLEX_CTI, org.org.store)
+def client(connected: Callable[..., Any]) -> SalesforceClient:
     return connected(SalesforceHandler).client
 
 
@@ -108,7 +107,7 @@ class TestActivation:
 
 class TestOauthApp:
     def test_the_flow_switched_off_is_seen(self, client: SalesforceClient, state: State) -> None:
-        inputs = STEPS["app"].handler.Inputs(**state.values["app"])
+        inputs = OauthAppInputs(**known(OauthAppInputs, state.values["app"]))
         deploy(client, Deployment.of(*app_components(replace(inputs.app(), flow=False, label="renamed"))), "a change by hand")
         assert drift(client, state) == {"app": {"clientCredentialsFlow": False, "label": "renamed"}}
         repair(client, state)
@@ -129,8 +128,8 @@ class TestOthers:
         assert drift(client, state) == {}
 
     def test_a_trusted_url_changed_by_hand_is_seen_by_directive(self, client: SalesforceClient, state: State) -> None:
-        client.write("PATCH", f"sobjects/CspTrustedSite/{state.ids['url']}", {"IsApplicableToConnectSrc": False})
-        assert drift(client, state)["url"]["directives"]["connect"] is False
+        client.write("PATCH", f"sobjects/CspTrustedSite/{state.ids['ui_connector']}", {"IsApplicableToConnectSrc": False})
+        assert drift(client, state)["ui_connector"]["directives"]["connect"] is False
         repair(client, state)
         assert drift(client, state) == {}
 

@@ -24,6 +24,7 @@ from providers.salesforce.page_activation import PageActivationHandler
 from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import AGENTS, FLEX_CTI, SalesforceStandIn
 from rehearsal.salesforce.org import VIEW_CLIENT_SECRET
+from rehearsal.salesforce.packages import install
 from tests.providers.salesforce.conftest import ADMIN
 from tests.providers.salesforce.runs import lightning_inputs, oauth_app_inputs, page_inputs, trusted_url_inputs
 
@@ -73,6 +74,8 @@ class TestOauthApp:
         handler = connected(OauthAppHandler, salesforceApiVersion="61.0")
         made = handler.create(oauth_app_inputs())
         assert "OauthConsumer/lwc_auth" in snapshot()
+        state = {**oauth_app_inputs(), **made.outputs}
+        assert handler.read(made.id, state).inputs == oauth_app_inputs(), "what no run can put right is no drift"
         known = connected(OauthCredentialsHandler).create({"app": "lwc_auth", "appId": made.id, **KNOWN}).outputs
         assert known["consumerKey"] == "known-key"
 
@@ -225,6 +228,21 @@ class TestCallCentre:
         handler = connected(CallCenterPackageHandler)
         made = handler.create(PACKAGE)
         handler.delete(made.id, PACKAGE)
+        assert "InstalledPackage/twilio_flex" in snapshot()
+
+    def test_deleting_uninstalls_it_where_the_setting_says_so(self, connected: Connect, snapshot: Snapshot) -> None:
+        before, handler = snapshot(), connected(CallCenterPackageHandler)
+        made = handler.create({**PACKAGE, "onDestroy": "uninstall"})
+        handler.delete(made.id, {**PACKAGE, "onDestroy": "uninstall"})
+        assert snapshot() == before
+
+    def test_a_package_that_was_there_in_another_version_is_never_uninstalled(
+        self, org: SalesforceStandIn, connected: Connect, snapshot: Snapshot
+    ) -> None:
+        install(FLEX_CTI, org.org.store)
+        former = connected(FormerHandler).create({"kind": "packages", "of": ""}).outputs["value"]
+        handler, inputs = connected(CallCenterPackageHandler), {**PACKAGE, "onDestroy": "uninstall", "former": former}
+        handler.delete(handler.create(inputs).id, inputs)
         assert "InstalledPackage/twilio_flex" in snapshot()
 
     def test_a_malformed_version_is_a_fault(self, connected: Connect) -> None:

@@ -9,14 +9,11 @@ import pytest
 
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.client import SalesforceClient
-from rehearsal.salesforce import FLEX_CTI, SalesforceStandIn
-from rehearsal.salesforce.packages import install
-from tests.providers.salesforce.runs import STEPS, State, destroy, drift, up
+from tests.providers.salesforce.runs import STEPS, URLS, State, destroy, drift, up
 
 
 @pytest.fixture
-def client(org: SalesforceStandIn, connected: Callable[..., Any]) -> SalesforceClient:
-    install(FLEX_CTI, org.org.store)
+def client(connected: Callable[..., Any]) -> SalesforceClient:
     return connected(SalesforceHandler).client
 
 
@@ -76,4 +73,4 @@ def test_reading_what_is_gone_says_so(client: SalesforceClient) -> None:
     kept = State(dict(state.ids), dict(state.values))
     destroy(client, state)
     gone = {name for name, changed in drift(client, kept).items() if changed is None}
-    assert gone == {"app", "credentials", "url", "wss", "bundle", "page", "member"}
+    assert gone == {"app", "credentials", "bundle", "page", "member", "package", *URLS}

@@ -103,10 +103,10 @@ class TestMembers:
     def test_uninstalled_by_the_tooling_api(self, client: Client) -> None:
         path = "tooling/sobjects/SubscriberPackageVersionUninstallRequest"
         made = client.call("POST", path, json={"SubscriberPackageVersionId": FLEX_CTI.version_id}).json()["id"]
-        assert client.call("GET", f"{path}/{made}").json()["Status"] == "SUCCESS"
+        assert client.call("GET", f"{path}/{made}").json()["Status"] == "Success"
         assert self.center(client) is None
         again = client.call("POST", path, json={"SubscriberPackageVersionId": FLEX_CTI.version_id}).json()["id"]
-        assert client.call("GET", f"{path}/{again}").json()["Status"] == "ERROR"
+        assert client.call("GET", f"{path}/{again}").json()["Status"] == "Error"
 
 
 class TestLookingAtMetadata:
