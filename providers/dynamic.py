@@ -7,6 +7,7 @@ What the engine needs and the plain handler does not know is done here, once:
 
 - unknown values are taken out before `check`; the vendor is asked only when there are none, or the handler says so;
 - before a thing is made, the handler is asked whether it would take over somebody's work;
+- in a preview, and only there, a vendor may be asked to try a change out;
 - outputs always echo every input, and `update` always answers all of them (a missing one would be wiped from the state);
 - `read` answers inputs too, so that a refresh shows drift;
 - a handler's error becomes one short line instead of a traceback.
@@ -35,7 +36,8 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import UNKNOWN
 
-from providers.handler import Adopts, AsksVendor, Live, ResourceHandler, VendorError
+from providers import preview
+from providers.handler import Adopts, AsksVendor, Live, ResourceHandler, TriesOut, VendorError
 
 T = TypeVar("T")
 _PROVIDER_KEY = "__provider"
@@ -67,6 +69,9 @@ class HandlerProvider(ResourceProvider):
             failures = _short(lambda: self._handler.vendor_faults(known))
         if not failures and not _own(_olds) and isinstance(self._handler, Adopts):
             failures = _short(lambda: self._handler.adoption_faults(known))
+        if not failures and inputs != _own(_olds) and isinstance(self._handler, TriesOut) and preview.under_way():
+            settled = {name: value for name, value in known.items() if value == inputs[name]}
+            failures = _short(lambda: self._handler.trial_faults(settled))
         return CheckResult(dict(news), [CheckFailure(each.property, each.reason) for each in failures])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -111,6 +116,7 @@ class HandledResource(Resource):
     replaced_by: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        preview.announce(pulumi.runtime.is_dry_run())
         own = pulumi.ResourceOptions(
             additional_secret_outputs=list(self.secret), replace_on_changes=list(self.replaced_by)
         )

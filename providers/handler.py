@@ -123,6 +123,17 @@ class Adopts(Protocol):
         """
 
 
+@runtime_checkable
+class TriesOut(Protocol):
+    """A handler whose vendor can do a change for the sake of the answer and keep nothing of it; that takes its time."""
+
+    def trial_faults(self, inputs: Properties) -> list[Fault]:
+        """Asked in previews only, after everything else is in order, and only about inputs that change something.
+
+        An input is absent unless all of it is known. Changes nothing at the vendor.
+        """
+
+
 class Settings(Protocol):
     """Configuration values by key, as `pulumi.dynamic.Config` and plain dictionaries give them."""
 

@@ -15,7 +15,7 @@ from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import SalesforceError
 
 from providers.handler import Settings, VendorError
-from providers.salesforce import soap
+from providers.salesforce import soap, trial
 from providers.salesforce.refusals import SESSION_DEAD, SalesforceRefusal, refusal
 from providers.salesforce.sign_in import VENDOR, Connection, access_token, unreachable
 
@@ -94,6 +94,8 @@ class SalesforceClient:
         """
         if method == "GET":
             return self._read(lambda: self._once(method, path, **kwargs))
+        if trial.under_way() and not path.startswith("metadata/deployRequest"):
+            raise RuntimeError("a trial changes nothing")
         self.ensure_right_org()
         unclear = Unclear(f"{method} {path.partition('?')[0]}")
         for pause in (*_PAUSES, None):

@@ -14,6 +14,7 @@ from typing import Any
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
 from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, changed, differences
 from providers.salesforce.archive import SECRET, put_back
+from providers.salesforce.declared import declared_properties
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.lightning_source import BUNDLE, PROPERTIES
 from providers.salesforce.metadata import (
@@ -105,6 +106,7 @@ class ContactPageHandler(AdoptingHandler):
     """The id is the page's; no outputs beyond the inputs."""
 
     Inputs = ContactPageInputs
+    validated = True
     kind = Adoptable.CONTACT_PAGE
 
     def check(self, inputs: Properties) -> list[Fault]:
@@ -131,6 +133,11 @@ class ContactPageHandler(AdoptingHandler):
         changes += differences(properties, {name: value for name, value in wanted.items() if name not in ("consumerKey", "endpoint")})
         changes += [f"{name}: left out" for name in properties if name not in PROPERTIES]
         return Adoption(f"the page {inputs['name']}", changes, _broken(there, regions, properties, inputs))
+
+    def can_be_tried(self, inputs: Properties) -> bool:
+        """The component must be there, with the properties of today: the one that this run brings is not there yet."""
+        declared = declared_properties(self.client)
+        return declared is not None and {*inputs["properties"], SECRET} <= declared
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(ContactPageInputs, inputs, VENDOR)

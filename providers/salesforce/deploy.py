@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from providers.handler import VendorError
-from providers.salesforce import deploy_result, present
+from providers.salesforce import deploy_result, present, trial
 from providers.salesforce.client import SalesforceClient, SalesforceRefusal, Unclear
 from providers.salesforce.deploy_result import DeploymentFailed, Member, Result
 from providers.salesforce.journal import Entry
@@ -119,11 +119,14 @@ def deploy(
     secrets: Iterable[str] = (),
     ignore_warnings: bool = False,
 ) -> Deployed:
-    """Deploy and wait for the end; nothing is sent when the org holds it already.
+    """Deploy and wait for the end; nothing is sent when the org holds it already. In a trial: check-only, and the trial ends.
 
     what: named in errors, for example "the contact page Agent_Assist_Contact"; secrets: values that an error must not show.
     Raises DeploymentFailed with every problem, VendorError when the outcome cannot be learned.
     """
+    if trial.under_way():
+        validate(client, deployment, what, secrets, ignore_warnings)
+        raise trial.Tried
     with _one_at_a_time:
         run = _Run(client, deployment, what, deploy_result.hider(secrets), ignore_warnings=ignore_warnings)
         for pause in (*_LOCK_PAUSES, None):
@@ -143,7 +146,10 @@ def validate(
     secrets: Iterable[str] = (),
     ignore_warnings: bool = False,
 ) -> Deployed:
-    """As `deploy`, but check-only: Salesforce does all of it and keeps nothing. What is there already is not asked about."""
+    """As `deploy`, but check-only: Salesforce does all of it and keeps nothing. What is there already is not asked about.
+
+    Raises Undecided when Salesforce does not say what it thinks.
+    """
     with _one_at_a_time:
         hide = deploy_result.hider(secrets)
         return _Run(client, deployment, what, hide, ignore_warnings=ignore_warnings, check_only=True).validated()
@@ -202,7 +208,7 @@ class _Run:
         try:
             number = self._post()
         except Unclear:
-            raise VendorError(VENDOR, f"the validation of {self._what} got no answer.", "run again") from None
+            raise trial.Undecided(f"the validation of {self._what} got no answer.") from None
         return self._outcome(number, self._finished(number, _VALIDATION_SECONDS))
 
     def _held(self) -> bool:
@@ -368,8 +374,10 @@ class _Run:
             wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
         raise self._lost(number, f"was sent, but did not end within {seconds / 60:.0f} minutes")
 
-    def _lost(self, number: str, how: str, first: str = "") -> VendorError:
+    def _lost(self, number: str, how: str, first: str = "") -> VendorError | trial.Undecided:
         kind = "validation" if self._check_only else "deployment"
         told = f"the {kind} {number} of {self._what} {how}" + ("" if how.endswith(".") else ".")
-        then = "run again" + ("" if self._check_only else ": the run goes on with this deployment instead of sending another")
+        if self._check_only:
+            return trial.Undecided(told)
+        then = "run again: the run goes on with this deployment instead of sending another"
         return VendorError(VENDOR, told, f"{first + '; ' if first else ''}look at {self._page}, then {then}")

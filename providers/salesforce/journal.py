@@ -21,6 +21,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from providers.local_state import state_folder
+
 _FRESH_SECONDS = 24 * 3600.0
 
 
@@ -35,9 +37,8 @@ class Pending:
 
 
 def folder() -> Path:
-    """Where the notes lie."""
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "agent-assist-voice" / "salesforce-deployments"
+    """Where the notes lie. Raises RuntimeError where there is no home."""
+    return state_folder("salesforce-deployments")
 
 
 class Entry:

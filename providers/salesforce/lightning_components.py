@@ -48,6 +48,7 @@ class LightningComponentsHandler(AdoptingHandler):
     """The id is the bundle's. Outputs: `seen`, SHA-256 by path of what the org gave back after the deployment."""
 
     Inputs = LightningComponentsInputs
+    validated = True
     kind = Adoptable.LIGHTNING_COMPONENTS
 
     def check(self, inputs: Properties) -> list[Fault]:

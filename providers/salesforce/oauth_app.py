@@ -96,6 +96,7 @@ class OauthAppHandler(AdoptingHandler):
     """
 
     Inputs = OauthAppInputs
+    validated = True
     kind = Adoptable.OAUTH_APP
 
     def check(self, inputs: Properties) -> list[Fault]:

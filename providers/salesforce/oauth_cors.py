@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
 from providers.salesforce.adoption import AdoptingHandler, Adoption
@@ -36,6 +36,8 @@ class OauthCorsHandler(AdoptingHandler):
     """No outputs beyond the inputs."""
 
     Inputs = OauthCorsInputs
+    validated = True
+    stand_ins: ClassVar[dict[str, Any]] = {"former": False}
 
     def check(self, inputs: Properties) -> list[Fault]:
         return type_faults(OauthCorsInputs, inputs)

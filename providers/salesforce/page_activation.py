@@ -53,6 +53,7 @@ class PageActivationHandler(AdoptingHandler):
     """The id is `at`; no outputs beyond the inputs."""
 
     Inputs = PageActivationInputs
+    validated = True
     kind = Adoptable.PAGE_ACTIVATION
 
     def check(self, inputs: Properties) -> list[Fault]:
@@ -77,6 +78,9 @@ class PageActivationHandler(AdoptingHandler):
         return Adoption(
             f"the activation of {shown} for every {sobject}", [], [f"everybody in the org would see the page {page} in its place"]
         )
+
+    def can_be_tried(self, inputs: Properties) -> bool:
+        return inputs["page"] in self.client.metadata_list("FlexiPage")
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(PageActivationInputs, inputs, VENDOR)

@@ -36,6 +36,7 @@ class Connection:
     username: str = ""
     endpoint: str = ""
     api_version: str = "63.0"
+    validate_in_preview: bool = True
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
     private_key: str = field(default="", repr=False)
@@ -50,6 +51,7 @@ class Connection:
             username=settings.get("salesforceUsername") or "",
             endpoint=(settings.get("salesforceEndpoint") or "").rstrip("/"),
             api_version=settings.get("salesforceApiVersion") or "63.0",
+            validate_in_preview=(settings.get("salesforceValidateInPreview") or "true") != "false",
             client_id=settings.get("salesforceClientId") or "",
             client_secret=settings.get("salesforceClientSecret") or "",
             private_key=settings.get("salesforcePrivateKey") or "",
