@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from typing import Any
@@ -16,14 +17,14 @@ _KEEP_ALIVE_SECONDS = 75
 
 
 class Server:
-    """Serves `app` on 127.0.0.1 until `stop`. With port 0 the system picks a free one; `url` says which."""
+    """Serves `app` on 127.0.0.1 until `stop`. With port 0 the system picks a free one; `url` says which. tls: the server's side."""
 
-    def __init__(self, app: Any, port: int = 0) -> None:
+    def __init__(self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         config = uvicorn.Config(
             app,
             log_level="error",
@@ -32,6 +33,9 @@ class Server:
             timeout_graceful_shutdown=1,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
+        if tls:
+            config.load()
+            config.ssl = tls
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"serve-{self.port}")
 

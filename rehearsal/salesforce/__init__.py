@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rehearsal.observed import Observed
 from rehearsal.salesforce.application import application
+from rehearsal.salesforce.lightning.front import Front
 from rehearsal.salesforce.oauth.state import DeployerApp
 from rehearsal.salesforce.org import Org
 from rehearsal.salesforce.org import organization_id as valid_organization_id
@@ -49,9 +51,10 @@ class SalesforceStandIn:
         self._given = (access_token, organization_id, domain)
         self._agents, self._contacts = tuple(agents), tuple(contacts)
         self._packages, self._speed = tuple(packages), (pending, running)
-        self.deployer = DeployerApp()
+        self.deployer = DeployerApp(run_as=username)
         self.org, self.access_token, self.agent_sessions = self._new_org()
-        self.application = application(self.org, self.deployer, self.agent_sessions)
+        self._front = Front(self, domain)
+        self.application = self._new_application()
         self._server = Server(self, port)
         self.org.url = self._server.url
 
@@ -59,7 +62,10 @@ class SalesforceStandIn:
         """Begins anew, at the same URL: nothing deployed, nobody signed in, no call noted."""
         self.org, self.access_token, self.agent_sessions = self._new_org()
         self.org.url = self._server.url
-        self.application = application(self.org, self.deployer, self.agent_sessions)
+        self.application = self._new_application()
+
+    def _new_application(self) -> Observed:
+        return application(self.org, self.deployer, self.agent_sessions, self._front.told)
 
     def _new_org(self) -> tuple[Org, str, dict[str, str]]:
         """The org as it comes, the administrator's session and the agents' by username."""
@@ -96,6 +102,10 @@ class SalesforceStandIn:
         """How many seconds a deployment waits and works, and a package takes; for those that come from now on."""
         self.org.pending, self.org.running = pending, running
 
+    def restrict_sign_in(self, *networks: str) -> None:
+        """From now on people and apps sign in from these networks only (`203.0.113.0/24`); none for anywhere."""
+        self.org.login_networks = networks
+
     def end_session(self, token: str) -> None:
         """From now on the token is dead."""
         self.org.sessions.pop(token, None)
@@ -107,6 +117,7 @@ class SalesforceStandIn:
         return self
 
     def stop(self) -> None:
+        self._front.stop()
         self._server.stop()
 
     def __enter__(self) -> SalesforceStandIn:

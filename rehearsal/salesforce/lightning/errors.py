@@ -25,3 +25,16 @@ def no_record(record_id: str) -> PageError:
 
 def no_resource(name: str) -> PageError:
     return PageError(404, f"there is no static resource {name}")
+
+
+def no_module(name: str) -> PageError:
+    return PageError(404, f"there is no module {name}")
+
+
+def no_compiler(why: str) -> PageError:
+    return PageError(503, f"Lightning web components cannot be compiled: {why}")
+
+
+def not_compiled(name: str, problem: str) -> PageError:
+    """Salesforce would not have taken such a bundle; its deployment is checked without the compiler."""
+    return PageError(500, f"the Lightning web component {name} does not compile: {problem}")

@@ -7,6 +7,8 @@ const FIRST_WAIT_MS = 1000;
 const WAIT_GROWTH_MS = 900;
 const LONGEST_WAIT_MS = 10000;
 const RENEW_BEFORE_SECONDS = 60;
+const EXISTS_TRIES = 15;
+const EXISTS_WAIT_MS = 100;
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -61,6 +63,16 @@ export default class ConnectorClient {
     if (answer.status === 404) return "";
     if (!answer.ok) throw new Error(`The UI connector refused the look-up: ${answer.status}`);
     return (await answer.json()).conversationName;
+  }
+
+  // Returns once Dialogflow knows the conversation: the phone rings a moment before it does.
+  async existing(name) {
+    for (let tried = 1; tried <= EXISTS_TRIES && !this.stopped; tried++) {
+      const answer = await this.call("GET", `/${API_VERSION}/${name}`, LATER_ANSWER_MS);
+      if (answer.ok) return;
+      await pause(tried * EXISTS_WAIT_MS);
+    }
+    throw new Error(`Dialogflow does not know ${name}`);
   }
 
   async lifecycle(name) {
