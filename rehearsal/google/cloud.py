@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rehearsal.google.discovery import Discovery
 from rehearsal.google.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Cloud:
         self.apis: set[str] = set(ALWAYS_ON)
         self.service_agents: set[str] = set()
         self.secret_texts: set[str] = set()
+        self.discovery = Discovery()
         # Called after a grant came or went, with the resource it is on.
         self.on_grant: list[Callable[[str], None]] = []
 

@@ -39,6 +39,7 @@ class Control:
             ("POST", "/drift"): self._drift,
             ("POST", "/gcloud"): self._gcloud,
             ("GET", "/deliveries"): self._deliveries,
+            ("GET", "/contract"): self._contract,
             ("GET", "/instances"): self._list_instances,
             ("POST", "/instances/kill"): self._kill_instance,
         }
@@ -73,6 +74,11 @@ class Control:
 
     async def _deliveries(self, _request: Request) -> Response:
         return JSONResponse(list(self._cloud.parts.forwarder.deliveries))
+
+    async def _contract(self, _request: Request) -> Response:
+        """What was held to Google's discovery documents: {"documents": {name: revision}, "bodies": {"document schema": times}}."""
+        discovery = self._cloud.discovery
+        return JSONResponse({"documents": dict(sorted(discovery.revisions.items())), "bodies": dict(sorted(discovery.bodies.items()))})
 
     def _instances(self) -> list[dict[str, Any]]:
         services = list(self._cloud.parts.run_services.items())

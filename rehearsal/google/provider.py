@@ -21,6 +21,7 @@ from rehearsal.google.cloud import Cloud, Thing
 from rehearsal.google.difference import ADDED, DELETED, changes, top
 from rehearsal.google.families import FUNCTIONS, KINDS
 from rehearsal.google.families.kind import Kind
+from rehearsal.google.lowering import LOWERINGS
 from rehearsal.google.processes import StartError
 from rehearsal.google.refusals import NO_SUCH_KIND, PartlyMade, Refusal
 from rehearsal.google.rules import RULES, Rules
@@ -135,6 +136,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = self._inputs(request.properties)
 
         def create() -> Any:
+            self._hold_to_discovery(kind, inputs)
             thing = kind.create(self._cloud, inputs)
             return provider_pb2.CreateResponse(id=thing.id, properties=self._state(thing, request.properties))
 
@@ -150,6 +152,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             thing = kind.look_up(self._cloud, request.id)
             if thing is None:
                 raise Refusal("not-found", property="id", what=kind.noun, name=request.id)
+            self._hold_to_discovery(kind, inputs)
             changed = kind.update(self._cloud, thing, inputs)
             return provider_pb2.UpdateResponse(properties=self._state(changed, request.news))
 
@@ -188,6 +191,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = wire.without_own(wire.plain(raw, secrets))
         self._cloud.remember_secrets(secrets)
         return {name: value for name, value in inputs.items() if value is not None}
+
+    def _hold_to_discovery(self, kind: Kind, inputs: dict[str, Any]) -> None:
+        """Raises Refusal when the body that the provider would send is none that Google's own interface description takes."""
+        lowering = LOWERINGS.get(kind.type)
+        if lowering is None:
+            return
+        kind.usable(self._cloud, inputs)  # an interface that is off does not even look at the body
+        found = self._cloud.discovery.faults(lowering.document, lowering.schema, lowering.body(inputs))
+        if found:
+            told = "; ".join(f"{path}: {reason}" for path, reason in found)
+            raise Refusal("body", document=lowering.document, schema=lowering.schema, faults=told)
 
     def _state(self, thing: Thing, inputs: struct_pb2.Struct) -> struct_pb2.Struct:
         """`inputs` as they came, marks included, and every output that the SDK declares."""

@@ -94,6 +94,7 @@ REFUSALS: dict[str, Rule] = {
         0, "cannot destroy {what} {name!r} without setting deletionProtection to false and running `pulumi up` first"
     ),
     "deletion-prevented": Rule(0, "cannot destroy {what} {name!r} while its deletionPolicy is PREVENT"),
+    "body": Rule(400, "Invalid JSON payload received, held against {schema} of {document}: {faults}, badRequest"),
     "invalid": Rule(400, "{property}: {why}, badRequest"),
     "not-rehearsed": Rule(501, "{property}: {why}"),
     "format": Rule(400, "format: repository {repository!r} has format {format}, images need DOCKER."),

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import grpc
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from rehearsal.google import provider, schema
 from rehearsal.google.cloud import Cloud
@@ -85,7 +88,7 @@ class GoogleStandIn:
             resources = ResourceManager(self.cloud, self.tokens)
             telephony = Telephony(self._dialogflow, self._parts.events.url)
             app = Starlette(
-                routes=[*telephony.routes(), *api.routes(), *resources.routes()],
+                routes=[*telephony.routes(), *api.routes(), *resources.routes(), Route("/oauth2/v3/certs", self._certificates)],
                 exception_handlers={errors.ApiError: errors.answer, Refused: answer_refusal},
             )
             self.observed = Observed(app, control.snapshot, {**control.routes(), **resources.control()})
@@ -96,6 +99,10 @@ class GoogleStandIn:
             self._grpc, self.grpc_port = provider.serve(servicer)
             half_started.pop_all()
         return self
+
+    async def _certificates(self, _request: Request) -> Response:
+        """The keys of identity tokens; Google's own are at https://www.googleapis.com/oauth2/v3/certs."""
+        return JSONResponse(self.tokens.key_set(), headers={"cache-control": "public, max-age=300"})
 
     def stop(self) -> None:
         """Ends every server and every child process; may be called at any time."""

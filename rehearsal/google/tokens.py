@@ -52,6 +52,11 @@ class Tokens:
             headers={"kid": self._kid},
         )
 
+    def key_set(self) -> dict[str, Any]:
+        """The public half of the key as a JWK Set, as Google publishes its own at /oauth2/v3/certs."""
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        return {"keys": [{"kty": "RSA", "n": public["n"], "e": public["e"], "alg": "RS256", "use": "sig", "kid": self._kid}]}
+
     def claims(self, token: str) -> dict[str, Any] | None:
         """What an identity token says; None when signature, issuer or time are wrong. The audience is for the caller to check."""
         try:

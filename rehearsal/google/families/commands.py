@@ -26,7 +26,7 @@ class Command(Kind):
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         return secrets.token_hex(16)
 
-    def _usable(self, cloud: Cloud, inputs: Mapping[str, Any]) -> None:
+    def usable(self, cloud: Cloud, inputs: Mapping[str, Any]) -> None:
         for unsupported in ("archivePaths", "assetPaths"):
             if inputs.get(unsupported):
                 raise Refusal("not-rehearsed", property=unsupported, why="assets of commands cannot be rehearsed.")

@@ -50,7 +50,7 @@ class Kind(ABC):
         return self.id(cloud, inputs)
 
     def create(self, cloud: Cloud, inputs: dict[str, Any]) -> Thing:
-        self._usable(cloud, inputs)
+        self.usable(cloud, inputs)
         id = self.id(cloud, inputs)
         with cloud.lock:
             existing = cloud.find(self.type, id)
@@ -73,7 +73,7 @@ class Kind(ABC):
 
     def update(self, cloud: Cloud, thing: Thing, inputs: dict[str, Any]) -> Thing:
         """Bring `thing` to `inputs`; repeatable."""
-        self._usable(cloud, inputs)
+        self.usable(cloud, inputs)
         self.admit(cloud, inputs, thing.id)
         changed = Thing(self.type, thing.id, inputs, dict(thing.outputs))
         try:
@@ -114,7 +114,8 @@ class Kind(ABC):
         with cloud.lock:
             cloud.things[self.type, thing.id] = thing
 
-    def _usable(self, cloud: Cloud, inputs: Mapping[str, Any]) -> None:
+    def usable(self, cloud: Cloud, inputs: Mapping[str, Any]) -> None:
+        """Raises Refusal for another project's thing, and when the API is off."""
         cloud.own_project(inputs.get("project"))
         cloud.require_api(self.api, self.noun)
 
