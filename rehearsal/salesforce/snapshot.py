@@ -21,7 +21,8 @@ def snapshot(org: Org) -> dict[str, Any]:
     for component in org.store.components.values():
         found[f"{component.type}/{component.full_name}"] = _component(component, names)
     for app in org.store.credentials:
-        found[f"OauthConsumer/{app}"] = {"staged": org.store.credentials[app].staged is not None}
+        staged = org.store.credentials[app].staged
+        found[f"OauthConsumer/{app}"] = {"staged": staged.state if staged else None}
     for sobject in org.store.of_type("CustomObject"):
         for each in sobject.values.get("actionOverrides", []):
             if each["type"] == "Flexipage":
@@ -75,7 +76,7 @@ def _names(credentials: dict[str, Credentials]) -> dict[str, str]:
         names[each.key] = f"<consumer key of {app}>"
         names[each.secret] = f"<consumer secret of {app}>"
         if each.staged:
-            names[each.staged[1]], names[each.staged[2]] = f"<staged key of {app}>", f"<staged secret of {app}>"
+            names[each.staged.key], names[each.staged.secret] = f"<staged key of {app}>", f"<staged secret of {app}>"
     return names
 
 

@@ -41,13 +41,29 @@ class Component:
 
 
 @dataclass(frozen=True)
+class StagedPair:
+    """A second pair of one consumer, as good as the first. state: Active until it is rotated in; then the pair that was
+    the first stands here as Rotated."""
+
+    id: str
+    key: str
+    secret: str = field(repr=False)
+    state: str = "Active"
+
+
+@dataclass(frozen=True)
 class Credentials:
-    """Consumer key and secret of one external client app, and a staged pair that waits for rotation."""
+    """Consumer key and secret of one external client app, and a staged pair beside them."""
 
     consumer_id: str
     key: str
     secret: str
-    staged: tuple[str, str, str] | None = None  # id, key, secret
+    staged: StagedPair | None = None
+
+    def pairs(self) -> dict[str, str]:
+        """Secret by key of every pair that signs in."""
+        pairs = {self.key: self.secret}
+        return pairs | {self.staged.key: self.staged.secret} if self.staged else pairs
 
     @staticmethod
     def new_key() -> str:
@@ -126,7 +142,7 @@ class Store:
         return found[0] if found else None
 
     def app_of_key(self, consumer_key: str) -> str | None:
-        return next((app for app, each in self.credentials.items() if each.key == consumer_key), None)
+        return next((app for app, each in self.credentials.items() if consumer_key in each.pairs()), None)
 
     # Pages.
 

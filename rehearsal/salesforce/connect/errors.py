@@ -19,5 +19,10 @@ def may_not() -> ApiError:
     return ApiError(403, "INSUFFICIENT_ACCESS", text)
 
 
+def staged_already() -> ApiError:
+    """Salesforce keeps one staged pair per consumer; the text is the stand-in's own."""
+    return ApiError(400, "INVALID_INPUT", "The consumer has staged credentials already: rotate or delete them first")
+
+
 def bad_command(text: str) -> ApiError:
     return ApiError(400, "INVALID_INPUT", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.salesforce.store import Component, Credentials
+from rehearsal.salesforce.store import Component, Credentials, StagedPair
 
 
 def usage(apps: list[Component]) -> dict[str, Any]:
@@ -34,5 +34,11 @@ def consumer(credentials: Credentials, part: str) -> dict[str, Any]:
     return {"key": credentials.key}
 
 
-def staged(pair: tuple[str, str, str]) -> dict[str, Any]:
-    return {"id": pair[0], "key": pair[1], "secret": pair[2]}
+def staged(pair: StagedPair | None, base: str) -> dict[str, Any]:
+    """The collection that GET and POST answer alike; it has one entry at most."""
+    entries = [] if pair is None else [staged_pair(pair, f"{base}/{pair.id}")]
+    return {"stagedCredentials": entries, "url": base}
+
+
+def staged_pair(pair: StagedPair, url: str) -> dict[str, Any]:
+    return {"id": pair.id, "key": pair.key, "secret": pair.secret, "state": pair.state, "url": url}

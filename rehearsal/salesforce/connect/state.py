@@ -1,4 +1,8 @@
-"""Consumer keys and secrets of the deployed apps, and their rotation by a staged pair."""
+"""Consumer keys and secrets of the deployed apps, and their rotation by a staged pair.
+
+Both pairs sign in, before the rotation and after it (a staged pair lives 30 days, which nothing here waits for). Sources:
+Connect REST API 65.0, "App OAuth Staged Credentials"; that the old pair lives on is told by those who have rotated.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from rehearsal.salesforce.ids import is_id, long_id
 from rehearsal.salesforce.org import ECA_DEVELOPER, MODIFY_METADATA, VIEW_CLIENT_SECRET, Org, Session
 from rehearsal.salesforce.rules.external_client_app import APP
 from rehearsal.salesforce.serving import needs, not_found
-from rehearsal.salesforce.store import Component, Credentials
+from rehearsal.salesforce.store import Component, Credentials, StagedPair
 
 
 class AppCredentials:
@@ -41,25 +45,31 @@ class AppCredentials:
             raise not_found()
         return app, credentials
 
-    def stage(self, session: Session, identifier: str, consumer_id: str) -> tuple[str, str, str]:
-        """A new pair that waits: its id, key and secret."""
+    def stage(self, session: Session, identifier: str, consumer_id: str) -> StagedPair:
+        """A new pair, which signs in at once."""
         app, credentials = self.consumer(session, identifier, consumer_id)
-        pair = (self._org.ids.make("OauthConsumer"), Credentials.new_key(), Credentials.new_secret())
+        if credentials.staged is not None:
+            raise errors.staged_already()
+        pair = StagedPair(self._org.ids.make("OauthConsumer"), Credentials.new_key(), Credentials.new_secret())
         self._keep(app, replace(credentials, staged=pair))
         return pair
 
     def staged(
         self, session: Session, identifier: str, consumer_id: str, staged_id: str
-    ) -> tuple[Component, Credentials, tuple[str, str, str]]:
+    ) -> tuple[Component, Credentials, StagedPair]:
         app, credentials = self.consumer(session, identifier, consumer_id)
-        if credentials.staged is None or not is_id(staged_id) or credentials.staged[0] != long_id(staged_id):
+        if credentials.staged is None or not is_id(staged_id) or credentials.staged.id != long_id(staged_id):
             raise not_found()
         return app, credentials, credentials.staged
 
-    def rotate(self, session: Session, identifier: str, consumer_id: str, staged_id: str) -> None:
-        """The staged pair becomes the app's; the old one is refused from now on."""
-        app, credentials, (_, key, secret) = self.staged(session, identifier, consumer_id, staged_id)
-        self._keep(app, replace(credentials, key=key, secret=secret, staged=None))
+    def rotate(self, session: Session, identifier: str, consumer_id: str, staged_id: str) -> StagedPair:
+        """The two pairs change places. Answers the one that was the first, under an id of its own."""
+        app, credentials, new = self.staged(session, identifier, consumer_id, staged_id)
+        if new.state != "Active":
+            raise errors.bad_command("only active staged credentials can be rotated")
+        old = StagedPair(self._org.ids.make("OauthConsumer"), credentials.key, credentials.secret, "Rotated")
+        self._keep(app, replace(credentials, key=new.key, secret=new.secret, staged=old))
+        return old
 
     def discard(self, session: Session, identifier: str, consumer_id: str, staged_id: str) -> None:
         app, credentials, _ = self.staged(session, identifier, consumer_id, staged_id)

@@ -87,7 +87,7 @@ class Oauth:
         app = store.app_of_key(client_id)
         if app is None:
             raise errors.invalid_client_id()
-        _check_secret(client_secret, store.credentials[app].secret)
+        _check_secret(client_secret, store.credentials[app].pairs()[client_id])
         user = self._org.active_user(flow_user(store, app))
         settings = store.part(OAUTH, app)
         if user is None or settings is None:

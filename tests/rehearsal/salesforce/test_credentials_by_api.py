@@ -61,31 +61,68 @@ def test_both_permissions_are_needed(client: Client, permission: str) -> None:
     assert client.call("GET", path).json()[0]["errorCode"] == "INSUFFICIENT_ACCESS"
 
 
-def test_rotation_by_a_staged_pair(client: Client) -> None:
-    path = consumer_path(client)
-    old = client.call("GET", path, params={"part": "keyandsecret"}).json()
-    staged = client.call("POST", f"{path}/staged", json={}).json()
-    assert (token(client, old), token(client, staged)) == (200, 400)
-    assert client.call("PATCH", f"{path}/staged/{staged['id']}", json={"command": "rotate"}).status_code == 200
-    assert (token(client, old), token(client, staged)) == (400, 200)
+def staged_path(client: Client, version: str = "65.0") -> str:
+    return f"/services/data/v{version}/{consumer_path(client)}/staged"
+
+
+def stage(client: Client) -> dict[str, str]:
+    answer = client.call("POST", staged_path(client), json={})
+    assert answer.status_code == 201
+    (pair,) = answer.json()["stagedCredentials"]
+    assert pair["url"] == f"{staged_path(client)}/{pair['id']}"
+    return pair
+
+
+def test_both_pairs_sign_in_before_and_after_they_change_places(client: Client) -> None:
+    old = client.call("GET", consumer_path(client), params={"part": "keyandsecret"}).json()
+    new = stage(client)
+    assert (new["state"], token(client, old), token(client, new)) == ("Active", 200, 200)
+    assert client.call("PATCH", new["url"], json={"command": "rotate"}).status_code == 200
+    assert client.call("GET", consumer_path(client), params={"part": "key"}).json() == {"key": new["key"]}
+    (left,) = client.call("GET", staged_path(client)).json()["stagedCredentials"]
+    assert (left["state"], left["key"]) == ("Rotated", old["key"])
+    assert (token(client, old), token(client, new)) == (200, 200)
+    assert client.call("DELETE", left["url"]).status_code == 204
+    assert (token(client, old), token(client, new)) == (400, 200)
+
+
+def test_a_pair_takes_its_own_secret_only(client: Client) -> None:
+    old = client.call("GET", consumer_path(client), params={"part": "keyandsecret"}).json()
+    new = stage(client)
+    assert token(client, {"key": old["key"], "secret": new["secret"]}) == 400
+
+
+def test_there_is_one_staged_pair_at_most(client: Client) -> None:
+    stage(client)
+    assert client.call("POST", staged_path(client), json={}).status_code == 400
+
+
+def test_the_pair_that_was_rotated_out_does_not_rotate_in_again(client: Client) -> None:
+    client.call("PATCH", stage(client)["url"], json={"command": "rotate"})
+    (left,) = client.call("GET", staged_path(client)).json()["stagedCredentials"]
+    assert client.call("PATCH", left["url"], json={"command": "rotate"}).status_code == 400
 
 
 def test_a_staged_pair_can_be_dropped_once(client: Client) -> None:
-    path = consumer_path(client)
-    staged = client.call("POST", f"{path}/staged", json={}).json()
-    assert client.call("DELETE", f"{path}/staged/{staged['id']}").status_code == 204
-    assert client.call("DELETE", f"{path}/staged/{staged['id']}").status_code == 404
-    assert client.snapshot()["OauthConsumer/lwc_auth"] == {"staged": False}
+    new = stage(client)
+    assert client.snapshot()["OauthConsumer/lwc_auth"] == {"staged": "Active"}
+    assert client.call("DELETE", new["url"]).status_code == 204
+    assert client.call("DELETE", new["url"]).status_code == 404
+    assert client.snapshot()["OauthConsumer/lwc_auth"] == {"staged": None}
+    assert token(client, new) == 400
 
 
 @pytest.mark.parametrize("body", [None, {"command": "spin"}])
 def test_staging_and_rotating_want_their_bodies(client: Client, body: dict[str, str] | None) -> None:
-    path = consumer_path(client)
     if body is None:
-        assert client.call("POST", f"{path}/staged").status_code == 400
+        assert client.call("POST", staged_path(client)).status_code == 400
     else:
-        staged = client.call("POST", f"{path}/staged", json={}).json()
-        assert client.call("PATCH", f"{path}/staged/{staged['id']}", json=body).status_code == 400
+        assert client.call("PATCH", stage(client)["url"], json=body).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_older_versions_of_the_api_do_not_know_staged_pairs(client: Client, method: str) -> None:
+    assert client.call(method, staged_path(client, "64.0"), json={}).status_code == 404
 
 
 def test_an_app_that_there_is_not(client: Client) -> None:
