@@ -20,6 +20,7 @@ SECRETS = {
     "twilioApiKeySecret",
     "twilioAuthToken",
     "salesforcePrivateKey",
+    "salesforceClientSecret",
     "salesforceAccessToken",
     "oauthConsumerKey",
     "oauthConsumerSecret",

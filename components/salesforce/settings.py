@@ -14,13 +14,13 @@ from lightning.lock import BASE_URL, LockError, read_lock, read_pins
 from providers.salesforce.adoption import Adoptable
 from providers.salesforce.downloads import REPOSITORY
 from providers.salesforce.lightning_source import source_problem
-from providers.salesforce.sign_in import is_loopback
+from providers.salesforce.sign_in import WAYS, is_loopback
 
 _MY_DOMAIN = re.compile(r"([a-z0-9-]+\.)+my\.salesforce\.(com|mil)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _API_NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
-# Below, an org cannot hand out an app's secret by REST.
-_OLDEST_API = 62
+# What the metadata is written and checked for; below 62.0 an org cannot hand out an app's secret either.
+_OLDEST_API = 63
 
 
 class SalesforceSettings(SettingsModel):
@@ -33,15 +33,21 @@ class SalesforceSettings(SettingsModel):
     organization_id: str = key("salesforceOrganizationId", "the organization's ID", "00D000000000001AAA")
     username: str | None = key("salesforceUsername", "user that deploys (JWT bearer flow)", "deployer@example.com", None)
     client_id: str | None = key(
-        "salesforceClientId", "consumer key of the app that deploys (JWT bearer flow)", "3MVG9…", None
+        "salesforceClientId", "consumer key of the app that deploys (JWT bearer flow, client credentials)", "3MVG9…", None
     )
     private_key: str | None = key(
         "salesforcePrivateKey", "private key of the app that deploys, PEM (JWT bearer flow)", "…", None, secret=True
     )
-    access_token: str | None = key(
-        "salesforceAccessToken", "access token, instead of the JWT bearer flow", "…", None, secret=True
+    client_secret: str | None = key(
+        "salesforceClientSecret", "consumer secret of the app that deploys (client credentials)", "…", None, secret=True
     )
-    api_version: str = key("salesforceApiVersion", "API version of all calls", "63.0", "63.0")
+    access_token: str | None = key(
+        "salesforceAccessToken", "access token, instead of the other ways to sign in", "…", None, secret=True
+    )
+    api_version: str = key("salesforceApiVersion", "API version of all calls, 63.0 or newer", "63.0", "63.0")
+    validate_in_preview: bool = key(
+        "salesforceValidateInPreview", "previews ask the org what it thinks of a change (check-only deployments)", "false", True
+    )
     oauth_app_name: str = key("oauthAppName", "API name of the OAuth app that the component uses", "lwc_auth", "lwc_auth")
     oauth_contact_email: str = key("oauthContactEmail", "contact of the OAuth app", "voice@example.com")
     oauth_run_as_user: str = key(
@@ -133,7 +139,7 @@ class SalesforceSettings(SettingsModel):
         if not re.fullmatch(r"\d{2}\.0", value):
             raise ValueError("is not an API version like 63.0")
         if float(value) < _OLDEST_API:
-            raise ValueError(f"is too old: the OAuth app's secret can be read from {_OLDEST_API}.0 on")
+            raise ValueError(f"is too old: {_OLDEST_API}.0 is the oldest. Fix: pulumi config rm salesforceApiVersion")
         return value
 
     @field_validator("oauth_app_name", "contact_page_name")
@@ -200,21 +206,8 @@ class SalesforceSettings(SettingsModel):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        if not self.access_token:
-            missing = [
-                name
-                for name, value in (
-                    ("salesforceUsername", self.username),
-                    ("salesforceClientId", self.client_id),
-                    ("salesforcePrivateKey", self.private_key),
-                )
-                if not value
-            ]
-            if missing:
-                raise ValueError(
-                    f"{', '.join(missing)} missing, and no salesforceAccessToken: nobody can sign in to Salesforce. "
-                    "Fix: set all three for the JWT bearer flow, or pulumi config set --secret salesforceAccessToken"
-                )
+        if problem := self._sign_in_problem():
+            raise ValueError(f"{problem} Fix: set one way. {WAYS}")
         if bool(self.oauth_consumer_key) != bool(self.oauth_consumer_secret):
             raise ValueError(
                 "of oauthConsumerKey and oauthConsumerSecret only one is set. "
@@ -231,6 +224,26 @@ class SalesforceSettings(SettingsModel):
                 "Fix: pulumi config set callCenterName NAME (its internal name)"
             )
         return self
+
+    def _sign_in_problem(self) -> str | None:
+        """What is wrong with how to sign in: none of the three ways, a part of one, or several."""
+        given = {
+            "salesforceAccessToken": self.access_token,
+            "salesforcePrivateKey": self.private_key,
+            "salesforceClientSecret": self.client_secret,
+        }
+        chosen = [name for name, value in given.items() if value]
+        if len(chosen) > 1:
+            return f"{' and '.join(chosen)} are set: more than one way to sign in to Salesforce."
+        if self.access_token:
+            return None
+        if self.client_secret:
+            return None if self.client_id else "salesforceClientId missing: salesforceClientSecret alone signs nobody in."
+        needed = {"salesforceUsername": self.username, "salesforceClientId": self.client_id}
+        missing = [name for name, value in {**needed, "salesforcePrivateKey": self.private_key}.items() if not value]
+        if not missing:
+            return None
+        return f"{', '.join(missing)} missing, and no salesforceAccessToken: nobody can sign in to Salesforce."
 
     @property
     def base_url(self) -> str:

@@ -21,10 +21,10 @@ _LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 _LONGEST_WORDS = 200
 
 WAYS = (
-    "JWT bearer flow: pulumi config set salesforceUsername USER, pulumi config set salesforceClientId KEY and "
+    "JWT bearer: pulumi config set salesforceUsername USER, pulumi config set salesforceClientId KEY and "
     "pulumi config set --secret salesforcePrivateKey < server.key; "
     "client credentials: pulumi config set salesforceClientId KEY and pulumi config set --secret salesforceClientSecret; "
-    "or a token: pulumi config set --secret salesforceAccessToken"
+    "token: pulumi config set --secret salesforceAccessToken"
 )
 
 # Part of Salesforce's words, in lower case → cause and remedy. The first that fits is told.

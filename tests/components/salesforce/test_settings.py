@@ -43,6 +43,7 @@ def test_a_loopback_endpoint_replaces_the_domain() -> None:
         ({"oauthRunAsUser": "005000000000001"}, "name@example.com"),
         ({"salesforceApiVersion": "v63"}, "like 63.0"),
         ({"salesforceApiVersion": "59.0"}, "too old"),
+        ({"salesforceApiVersion": "62.0"}, "63.0 is the oldest"),
         ({"contactPageName": "Agent Assist"}, "API name"),
         ({"lightningComponentSource": "https://github.com/o/r"}, "@COMMIT:PATH"),
         ({"lightningComponentSource": "no/such/folder"}, "no folder no/such/folder"),
@@ -64,6 +65,12 @@ def test_a_wrong_value_is_told_with_its_remedy(changed: dict[str, Any], told: st
     [
         ({"salesforceAccessToken": None}, "salesforceUsername, salesforceClientId, salesforcePrivateKey missing"),
         ({"salesforceAccessToken": None, "salesforceUsername": "a@b.cd"}, "salesforceClientId, salesforcePrivateKey missing"),
+        ({"salesforceAccessToken": None, "salesforceClientSecret": "s"}, "salesforceClientId missing"),
+        (
+            {"salesforceClientSecret": "s", "salesforceClientId": "3MVG9"},
+            "salesforceAccessToken and salesforceClientSecret are set: more than one way",
+        ),
+        ({"salesforcePrivateKey": PRIVATE}, "salesforceAccessToken and salesforcePrivateKey are set"),
         ({"oauthConsumerKey": "only-the-key"}, "only one is set"),
         (
             {"lightningComponentSource": f"https://github.com/o/r@{40 * 'a'}:path"},
@@ -81,6 +88,19 @@ def test_a_private_key_with_its_app_and_user_signs_in() -> None:
         salesforceAccessToken=None, salesforceUsername="a@b.cd", salesforceClientId="3MVG9", salesforcePrivateKey=PRIVATE
     )
     assert working.client_id == "3MVG9"
+
+
+def test_an_apps_secret_with_its_key_signs_in() -> None:
+    working = settings(salesforceAccessToken=None, salesforceClientId="3MVG9", salesforceClientSecret="app-secret")
+    assert working.client_secret == "app-secret"
+
+
+def test_every_way_to_sign_in_is_named_with_its_commands() -> None:
+    told = complaint(salesforceAccessToken=None)
+    for name in ("salesforceUsername", "salesforceClientId"):
+        assert f"pulumi config set {name}" in told
+    for name in ("salesforcePrivateKey", "salesforceClientSecret", "salesforceAccessToken"):
+        assert f"pulumi config set --secret {name}" in told
 
 
 def test_no_secret_shows_in_a_complaint() -> None:
