@@ -83,6 +83,7 @@ KNOWN_DEFECTS_OF_THE_PUBLIC_CONNECTOR: dict[str, Defect] = {
                 for kind in ("undefined", "no-conversation", "another-project")
             ),
             f"{_NAMES}TestKeys::test_refused_name_does_not_replace_the_call",
+            f"{_NAMES}TestKeys::test_refused_empty_key_is_not_kept",
             f"{_NAMES}TestPhoneNumbers::test_what_javascript_writes_for_nothing_never_finds_a_call",
         ),
     ),
