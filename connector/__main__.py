@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
         for fault in error.faults:
             logs.log.critical(fault)
         return EXIT_MISCONFIGURED
+    logs.configure(settings.project)
     service.run(settings)
     return 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+
+_BODY_SECONDS = 10.0
 
 
 class Refused(Exception):
@@ -32,13 +35,25 @@ def unavailable(what: str) -> Response:
     return message(f"{what} does not answer at the moment. Try again.", 503, {"Retry-After": "1"})
 
 
+def readiness(ready: bool) -> Response:
+    return json_answer({"ready": ready}, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+
+def too_often(retry_after: int) -> Response:
+    return message("Too many requests. Try again later.", 429, {"Retry-After": str(retry_after)})
+
+
 async def body(request: Request, most: int) -> bytes:
-    """The whole body. Raises Refused (413) when it has more than `most` bytes."""
+    """The whole body. Raises Refused: 413 when it has more than `most` bytes, 408 when it takes longer than ten seconds."""
     parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > most:
-            raise Refused(message(f"The body is larger than {most} bytes.", 413, {"Connection": "close"}))
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for part in request.stream():
+                parts += part
+                if len(parts) > most:
+                    raise Refused(message(f"The body is larger than {most} bytes.", 413, {"Connection": "close"}))
+    except TimeoutError:
+        raise Refused(message("The body did not come in time.", 408, {"Connection": "close"})) from None
     return bytes(parts)
 
 

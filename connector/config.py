@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from connector import names, organization, phone
 
 _HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_EMAIL = re.compile(r"[A-Za-z0-9._-]{1,128}@[A-Za-z0-9.-]{3,128}")
 _SHORTEST_KEY = 32
 
 
@@ -25,24 +27,55 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class RedisSettings:
+    """`ca_certs`: PEM; when given, the connection is TLS and trusts these certificates only."""
+
     host: str
     port: int
     password: str | None
+    ca_certs: str | None = None
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Memorystore is reached by its IP address, which its certificate does not name: whoever these authorities signed it is."""
+        if not self.ca_certs:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.load_verify_locations(cadata=self.ca_certs)
+        return context
+
+
+@dataclass(frozen=True)
+class PushSettings:
+    """Whose OIDC tokens a push must carry; `certs_url` is where Google's keys for them are read (JWKS)."""
+
+    audience: str
+    service_account: str
+    certs_url: str
 
 
 @dataclass(frozen=True)
 class InterceptorSettings:
-    """PORT, HOST, REDISHOST, REDISPORT, REDIS_PASSWORD."""
+    """What both services read, and PUSH_AUDIENCE, PUSH_SERVICE_ACCOUNT, GOOGLE_CERTS_URL. `push` is None when Cloud Run alone checks."""
 
     host: str
     port: int
     redis: RedisSettings
+    push: PushSettings | None
+    project: str
+    metrics_port: int | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> InterceptorSettings:
         """Raises ConfigurationError."""
         reading = _Reading(environment)
-        settings = cls(host=reading.text("HOST", "0.0.0.0"), port=reading.port("PORT", 8080), redis=reading.redis())  # noqa: S104  # a container
+        settings = cls(
+            host=reading.text("HOST", "0.0.0.0"),  # noqa: S104  # a container
+            port=reading.port("PORT", 8080),
+            redis=reading.redis(),
+            push=reading.push(),
+            project=reading.text("GCP_PROJECT_ID", ""),
+            metrics_port=reading.metrics_port(),
+        )
         reading.finish()
         return settings
 
@@ -56,6 +89,7 @@ class ConnectorSettings:
     redis: RedisSettings
     project: str
     signing_key: bytes
+    previous_keys: tuple[bytes, ...]
     salesforce_url: str
     organization_id: str
     twilio_url: str
@@ -64,6 +98,11 @@ class ConnectorSettings:
     metadata_url: str
     origins: tuple[str, ...]
     region: str
+    forwarded_hops: int
+    refused_logins_per_minute: int
+    requests_per_minute: int
+    most_clients: int
+    metrics_port: int | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ConnectorSettings:
@@ -79,6 +118,7 @@ class ConnectorSettings:
             redis=reading.redis(),
             project=reading.required("GCP_PROJECT_ID", _project),
             signing_key=reading.key("JWT_SECRET_KEY_PATH", "/secret/jwt_secret_key"),
+            previous_keys=reading.previous_keys(),
             salesforce_url=salesforce_url,
             organization_id=reading.required("SALESFORCE_ORGANIZATION_ID", organization.checked),
             twilio_url=reading.override("TWILIO_API_URL") or "https://api.twilio.com",
@@ -87,6 +127,11 @@ class ConnectorSettings:
             metadata_url=f"http://{reading.checked('GCE_METADATA_HOST', 'metadata.google.internal', _host_and_port)}",
             origins=reading.origins(domain, salesforce_url),
             region=reading.checked("DEFAULT_REGION", "US", _region),
+            forwarded_hops=reading.number("FORWARDED_HOPS", 1, 1, 10),
+            refused_logins_per_minute=reading.number("REFUSED_LOGINS_PER_MINUTE", 120, 1, 1_000_000),
+            requests_per_minute=reading.number("REQUESTS_PER_MINUTE", 1_200, 1, 1_000_000),
+            most_clients=reading.number("MOST_CLIENTS", 10_000, 1, 100_000),
+            metrics_port=reading.metrics_port(),
         )
         reading.finish()
         return settings
@@ -139,12 +184,51 @@ class _Reading:
         self._faults.append(f"{name}: {value!r} is not a port. Set a number from 1 to 65535.")
         return 0
 
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdecimal() and least <= int(value) <= most:
+            return int(value)
+        self._faults.append(f"{name}: {value!r} is not a number. Set one from {least} to {most}, or remove the variable.")
+        return default
+
+    def metrics_port(self) -> int | None:
+        if not self.text("METRICS_PORT", ""):
+            return None
+        port = self.port("METRICS_PORT", 0)
+        if port and self.text("METRICS_PORT", "") == self.text("PORT", "8080"):
+            self._faults.append("METRICS_PORT: is PORT, which everybody reaches. Set another port, or remove the variable.")
+        return port
+
     def redis(self) -> RedisSettings:
-        return RedisSettings(
+        settings = RedisSettings(
             host=self.text("REDISHOST", "localhost"),
             port=self.port("REDISPORT", 6379),
             password=self._environment.get("REDIS_PASSWORD") or None,
+            ca_certs=self.text("REDIS_CA_CERTS", "") or None,
         )
+        try:
+            settings.tls()
+        except (ssl.SSLError, ValueError):
+            self._faults.append(
+                "REDIS_CA_CERTS: holds no certificates. Give the PEM text of the instance's authorities, or remove the variable."
+            )
+        return settings
+
+    def push(self) -> PushSettings | None:
+        audience, account = self.text("PUSH_AUDIENCE", ""), self.text("PUSH_SERVICE_ACCOUNT", "")
+        certs_url = self.override("GOOGLE_CERTS_URL", only_here=True) or "https://www.googleapis.com/oauth2/v3/certs"
+        if not audience and not account:
+            return None
+        if not audience or not account:
+            missing = "PUSH_AUDIENCE" if account else "PUSH_SERVICE_ACCOUNT"
+            self._faults.append(f"{missing}: missing. Set both, so that pushes are checked, or neither.")
+        elif _EMAIL.fullmatch(account) is None:
+            self._faults.append("PUSH_SERVICE_ACCOUNT: not an e-mail address. Give the one of the identity that pushes.")
+        return PushSettings(audience, account, certs_url)
+
+    def previous_keys(self) -> tuple[bytes, ...]:
+        """Of JWT_PREVIOUS_SECRET_KEY_PATH; none when that is not set."""
+        return (self.key("JWT_PREVIOUS_SECRET_KEY_PATH", ""),) if self.text("JWT_PREVIOUS_SECRET_KEY_PATH", "") else ()
 
     def key(self, name: str, default: str) -> bytes:
         """The signing key out of the mounted file, without the white space around it."""
@@ -165,8 +249,11 @@ class _Reading:
             )
         return value
 
-    def override(self, name: str, only_below: str | None = None) -> str | None:
-        """A base URL in place of the vendor's own: https, or http on this machine. `only_below`: https only below this domain."""
+    def override(self, name: str, only_below: str | None = None, *, only_here: bool = False) -> str | None:
+        """A base URL in place of the vendor's own: https, or http on this machine.
+
+        `only_below`: https only below this domain. `only_here`: on this machine only.
+        """
         value = self.text(name, "").rstrip("/")
         if not value:
             return None
@@ -182,6 +269,10 @@ class _Reading:
         elif parts.scheme not in ("https", "http") or (parts.scheme == "http" and host not in _LOOPBACK):
             self._faults.append(
                 f"{name}: credentials would travel unprotected to {host}. Set an https URL; http is for this machine only."
+            )
+        elif only_here and host not in _LOOPBACK:
+            self._faults.append(
+                f"{name}: whoever keeps {host} could sign pushes. Set a URL of this machine, or remove the variable."
             )
         elif only_below and host not in _LOOPBACK and not host.endswith(f".{only_below}"):
             self._faults.append(

@@ -8,35 +8,38 @@ An event's payload is the Socket.IO argument list as JSON, `["<event name>",{...
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from connector.redis_link import KeptLink, ReplyError, StoreUnavailable
+from connector.redis_link import KeptLink, ReplyError, Script, refused_for_now
 
 MOST_KEPT = 1000
 KEPT_SECONDS = 600
 _PAGE = 250
 
 # KEYS: stream, channel, mark of this message; ARGV: payload, kept at most, kept for seconds.
-_APPEND = """
+_APPEND = Script("""
 if redis.call('SET', KEYS[3], '1', 'NX', 'EX', ARGV[3]) == false then return false end
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'e', ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('PUBLISH', KEYS[2], id .. ' ' .. ARGV[1])
 return id
-"""
-_APPEND_DIGEST = hashlib.sha1(_APPEND.encode()).hexdigest()  # noqa: S324  # the name that Redis gives the script
+""")
 
 Position = tuple[int, int]
 BEGINNING: Position = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """`position` orders the events of a room; `payload` is the Socket.IO argument list as JSON."""
+    """`position` orders the events of a room; `payload` is the Socket.IO argument list as JSON.
+
+    `sent` is the sockets' own: the same event goes to many clients in few forms.
+    """
 
     position: Position
     payload: bytes
+    sent: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 class EventLog:
@@ -49,15 +52,7 @@ class EventLog:
         """Keeps and publishes one event. False when this message was there before: Pub/Sub delivers at least once."""
         keys = (stream(room), channel(room), f"seen:{{{room}}}:{message_id}")
         arguments = (payload, str(MOST_KEPT), str(KEPT_SECONDS))
-        try:
-            try:
-                answer = await self._link.command("EVALSHA", _APPEND_DIGEST, "3", *keys, *arguments)
-            except ReplyError as error:
-                if not str(error).startswith("NOSCRIPT"):
-                    raise
-                answer = await self._link.command("EVAL", _APPEND, "3", *keys, *arguments)
-        except ReplyError as error:
-            raise _unavailable(error) from error
+        answer = await self._link.script(_APPEND, keys, arguments)
         return answer is not None
 
     async def after(self, room: str, position: Position) -> list[Event]:
@@ -65,10 +60,10 @@ class EventLog:
         events: list[Event] = []
         while True:
             try:
-                page = await self._link.command("XRANGE", stream(room), f"({_text(position)}", "+", "COUNT", str(_PAGE))
+                page = await self._link.command("XRANGE", stream(room), f"({text(position)}", "+", "COUNT", str(_PAGE))
             except ReplyError as error:
-                raise _unavailable(error) from error
-            events += [Event(_position(identity), fields[1]) for identity, fields in page]
+                raise refused_for_now(error) from error
+            events += [Event(position_of(identity), fields[1]) for identity, fields in page]
             if len(page) < _PAGE:
                 return events
             position = events[-1].position
@@ -87,18 +82,14 @@ def published(channel_name: bytes, message: bytes) -> tuple[str, Event]:
     """The room and the event of a message heard on a channel."""
     room = channel_name.decode()[len("channel:{") : -1]
     identity, _, payload = message.partition(b" ")
-    return room, Event(_position(identity), payload)
+    return room, Event(position_of(identity), payload)
 
 
-def _position(identity: bytes) -> Position:
+def position_of(identity: bytes) -> Position:
     milliseconds, _, sequence = identity.partition(b"-")
     return int(milliseconds), int(sequence)
 
 
-def _text(position: Position) -> str:
+def text(position: Position) -> str:
     return f"{position[0]}-{position[1]}"
 
-
-def _unavailable(error: ReplyError) -> StoreUnavailable:
-    # A replica after a failover, a full memory, data still loading: all pass.
-    return StoreUnavailable(f"Redis refused: {str(error).split(' ', 1)[0]}")

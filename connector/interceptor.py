@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.datastructures import Headers
@@ -14,10 +14,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from connector import answers, logs, push, serving
-from connector.config import InterceptorSettings
+from connector.config import InterceptorSettings, PushSettings
 from connector.cors import Receive, Scope, Send
 from connector.events import EventLog
+from connector.measures import Measures
 from connector.redis_link import KeptLink, StoreUnavailable
+from connector.serving import Gauges
+
+if TYPE_CHECKING:
+    from connector.push_identity import PushIdentity
 
 # Pub/Sub's own limit is 10 MB of data, which base64 makes a third more.
 _LARGEST_PUSH = 15 * 1024 * 1024
@@ -25,21 +30,40 @@ _STATUS = b"Hello, cross-origin-world!"
 
 
 class Interceptor:
-    """`asgi` is the whole service. `counts` says how many events were kept, repeated and discarded since the start."""
+    """`asgi` is the whole service."""
 
     def __init__(self, settings: InterceptorSettings) -> None:
         self._link = KeptLink(settings.redis)
         self._log = EventLog(self._link)
-        self.counts: Counter[str] = Counter()
-        self.asgi = serving.WithLifespan(ServerErrorMiddleware(self._dispatch), self._start, self._link.stop)
+        self._measures = Measures()
+        self._identity = _identity(settings.push)
+        gauges: Gauges = {
+            "redis_up": ("Whether Redis is connected", lambda: self._link.connected),
+            "redis_connections_total": (
+                "Connections made to Redis; more than one are reconnections",
+                lambda: self._link.connections,
+            ),
+        }
+        self.asgi = serving.WithLifespan(
+            ServerErrorMiddleware(self._dispatch, handler=_unexpected),
+            self._start,
+            self._stop,
+            serving.Metrics(settings.metrics_port, self._measures, gauges),
+        )
 
     async def _start(self) -> None:
         self._link.start()
+
+    async def _stop(self) -> None:
+        await self._link.stop()
+        if self._identity is not None:
+            await self._identity.close()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
+        logs.of_request(scope["headers"])
         try:
             answer = await self._answer(scope, receive)
         except answers.Refused as refused:
@@ -52,13 +76,17 @@ class Interceptor:
         method, path = scope["method"], scope["path"]
         if path == "/status" and method in ("GET", "HEAD"):
             return Response(_STATUS, media_type="text/html; charset=utf-8")
-        data_type = path.removeprefix("/")
-        if data_type not in push.DATA_TYPES:
+        if path == "/ready" and method in ("GET", "HEAD"):
+            return answers.readiness(self._link.connected)
+        if path.removeprefix("/") not in push.DATA_TYPES:
             return answers.message("Not found", 404)
         if method != "POST":
             return answers.message("Method not allowed", 405, {"Allow": "POST"})
         if not answers.is_json(Headers(scope=scope).get("content-type", "")):
             return answers.message("Content-Type must be application/json.", 415)
+        return await self._refused(scope) or await self._take(path.removeprefix("/"), scope, receive)
+
+    async def _take(self, data_type: str, scope: Scope, receive: Receive) -> Response:
         body = await answers.body(Request(scope, receive), _LARGEST_PUSH)
         try:
             envelope = orjson.loads(body)
@@ -66,22 +94,56 @@ class Interceptor:
             return answers.message("The body is not JSON.", 400)
         return await self._keep(data_type, envelope)
 
+    async def _refused(self, scope: Scope) -> Response | None:
+        if self._identity is None:
+            return None
+        from connector import push_identity as identity  # noqa: PLC0415  # as in `_identity`
+
+        try:
+            await self._identity.check(Headers(scope=scope).get("authorization"))
+        except identity.NotIdentified as fault:
+            answer = answers.message("Pushes need the identity's token.", 401, {"WWW-Authenticate": "Bearer"})
+            cause = str(fault)
+        except identity.WrongIdentity as fault:
+            answer, cause = answers.message("This identity may not push.", 403), str(fault)
+        except identity.KeysUnavailable as error:
+            answer, cause = answers.unavailable("Google's key service"), f"keys: {error}"
+        else:
+            return None
+        self._measures.pushes_refused[cause] += 1
+        logs.log.warning("push refused", extra={"details": {"cause": cause}})
+        return answer
+
     async def _keep(self, data_type: str, envelope: object) -> Response:
         try:
             event = push.read(data_type, envelope)
         except push.BadMessage as fault:
-            self.counts["discarded"] += 1
-            details = {"data_type": data_type, "cause": str(fault), "discarded": self.counts["discarded"]}
+            self._measures.events[data_type, "discarded"] += 1
+            discarded = self._measures.events[data_type, "discarded"]
+            details = {"data_type": data_type, "cause": str(fault), "discarded": discarded}
             logs.log.warning("push message discarded", extra={"details": details})
             return Response(status_code=204)
         try:
             new = await self._log.append(event.room, event.payload, event.message_id)
         except StoreUnavailable as error:
-            self.counts["put off"] += 1
+            self._measures.events[data_type, "put_off"] += 1
             logs.log.warning("push message put off", extra={"details": {"data_type": data_type, "cause": str(error)}})
             return answers.unavailable("The session store")
-        self.counts["kept" if new else "repeated"] += 1
+        self._measures.events[data_type, "kept" if new else "repeated"] += 1
         return Response(status_code=204)
+
+
+def _identity(settings: PushSettings | None) -> PushIdentity | None:
+    if settings is None:
+        return None
+    # Loaded only where pushes are checked: an HTTP client and cryptography take longer to load than the service itself.
+    from connector.push_identity import PushIdentity  # noqa: PLC0415
+
+    return PushIdentity(settings)
+
+
+async def _unexpected(_: Request, __: Exception) -> Response:
+    return answers.message("An internal error occurred.", 500)
 
 
 def run(settings: InterceptorSettings) -> None:

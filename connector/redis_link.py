@@ -1,7 +1,6 @@
 """One connection to Redis that sends the commands of one loop turn together, and hears published messages.
 
-For the path that every event takes; an own protocol on hiredis costs half of what a general client does there. What is
-rare (integration keys) goes through redis-py.
+An own protocol on hiredis costs half of what a general client does on the path that every event takes.
 
 Replies come in the order of the commands, so a reply that does not come in time breaks the whole connection: it is then
 closed, every waiting command fails with StoreUnavailable, and `KeptLink` opens another.
@@ -11,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import random
+import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -36,6 +37,19 @@ class StoreUnavailable(Exception):
 
 class ReplyError(Exception):
     """Redis refused a command."""
+
+
+def refused_for_now(error: ReplyError) -> StoreUnavailable:
+    # A replica after a failover, a full memory, data still loading: all pass.
+    return StoreUnavailable(f"Redis refused: {str(error).split(' ', 1)[0]}")
+
+
+class Script:
+    """A Lua script and the name that Redis gives it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = hashlib.sha1(text.encode()).hexdigest()  # noqa: S324  # Redis's own choice
 
 
 class _Link(asyncio.Protocol):
@@ -84,7 +98,8 @@ class _Link(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def command(self, *parts: str | bytes | int) -> Any:
+    def send(self, parts: Sequence[str | bytes | int]) -> asyncio.Future[Any]:
+        """The future of its reply. Raises StoreUnavailable."""
         if self.closed.done() or len(self._waiting) >= _MOST_WAITING:
             raise StoreUnavailable(
                 "Redis is not connected" if self.closed.done() else "too many commands wait for Redis"
@@ -93,7 +108,11 @@ class _Link(asyncio.Protocol):
         self._waiting.append(waiting)
         if not self._unsent:
             self._loop.call_soon(self._send)
-        self._unsent.append(hiredis.pack_command(parts))
+        self._unsent.append(hiredis.pack_command(tuple(parts)))
+        return waiting
+
+    async def command(self, *parts: str | bytes | int) -> Any:
+        waiting = self.send(parts)
         try:
             async with asyncio.timeout(_REPLY_SECONDS):
                 return await waiting
@@ -107,6 +126,12 @@ class _Link(asyncio.Protocol):
         self._unsent = []
 
 
+def _taken(done: asyncio.Future[Any], answered: Callable[[Any], None] | None) -> None:
+    failed = done.cancelled() or done.exception() is not None
+    if answered is not None:
+        answered(None if failed else done.result())
+
+
 class KeptLink:
     """A link that is opened again, with growing pauses, whenever it is lost.
 
@@ -118,8 +143,11 @@ class KeptLink:
         self, settings: RedisSettings, heard: Heard | None = None, opened: Callable[[], None] | None = None
     ) -> None:
         self._settings, self._heard, self._opened = settings, heard, opened
+        self._tls = settings.tls()
         self._link: _Link | None = None
+        self._up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.connections = 0
 
     @property
     def connected(self) -> bool:
@@ -141,35 +169,92 @@ class KeptLink:
             raise StoreUnavailable("Redis is not connected")
         return await self._link.command(*parts)
 
+    def tell(self, *parts: str | bytes | int, answered: Callable[[Any], None] | None = None) -> None:
+        """Sends a command that nobody waits for: what it would have done is lost while Redis is away.
+
+        `answered` gets the reply, or None when there is none or Redis refused.
+        """
+        try:
+            waiting = self._link.send(parts) if self._link is not None else None
+        except StoreUnavailable:
+            waiting = None
+        if waiting is not None:
+            waiting.add_done_callback(lambda done: _taken(done, answered))
+        elif answered is not None:
+            answered(None)
+
+    async def script(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes]) -> Any:
+        """The script's reply. Raises StoreUnavailable, also when Redis refuses for now."""
+        rest = (str(len(keys)), *keys, *arguments)
+        try:
+            try:
+                return await self.command("EVALSHA", script.digest, *rest)
+            except ReplyError as error:
+                if not str(error).startswith("NOSCRIPT"):
+                    raise
+                return await self.command("EVAL", script.text, *rest)
+        except ReplyError as error:
+            raise refused_for_now(error) from error
+
+    async def wait(self, patience: float) -> None:
+        """Until there is a connection: a short outage shall not fail what can wait. Raises StoreUnavailable after `patience` seconds."""
+        try:
+            await asyncio.wait_for(self._up.wait(), patience)
+        except TimeoutError:
+            raise StoreUnavailable("Redis is not connected") from None
+
     async def _keep(self) -> None:
         pause = _FIRST_PAUSE
-        complained = False
+        complaint = ""
         while True:
             try:
                 link = await self._open()
             except (OSError, TimeoutError, StoreUnavailable, ReplyError) as error:
-                if not complained:
-                    logs.log.warning("no connection to Redis", extra={"details": {"cause": type(error).__name__}})
-                complained = True
+                if (cause := self._cause(error)) != complaint:
+                    logs.log.warning("no connection to Redis", extra={"details": {"cause": cause}})
+                complaint = cause
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  # not a secret: keeps instances apart
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            pause, complained = _FIRST_PAUSE, False
+            pause, complaint = _FIRST_PAUSE, ""
             logs.log.info("connected to Redis")
             self._link = link
+            self.connections += 1
+            self._up.set()
             try:
                 if self._opened is not None:
                     self._opened()
                 await self._watch(link)
             finally:
                 self._link = None
+                self._up.clear()
                 link.abort()
             logs.log.warning("lost the connection to Redis")
+
+    def _cause(self, error: Exception) -> str:
+        """For the log: what to look at, without what the server said."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return "the server's certificate is signed by none of REDIS_CA_CERTS"
+        if isinstance(error, ssl.SSLError):
+            return "the server does not speak TLS on this port; is REDIS_CA_CERTS meant for it?"
+        if isinstance(error, ReplyError) and str(error).startswith(("WRONGPASS", "ERR invalid password", "ERR AUTH")):
+            return "Redis refused REDIS_PASSWORD"
+        if isinstance(error, ReplyError) and str(error).startswith("NOAUTH"):
+            return "Redis wants a password; set REDIS_PASSWORD"
+        if isinstance(error, ReplyError):
+            return str(refused_for_now(error))
+        return type(error).__name__
 
     async def _open(self) -> _Link:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(_CONNECT_SECONDS):
-            _, link = await loop.create_connection(lambda: _Link(self._heard), self._settings.host, self._settings.port)
+            _, link = await loop.create_connection(
+                lambda: _Link(self._heard),
+                self._settings.host,
+                self._settings.port,
+                ssl=self._tls,
+                server_hostname="" if self._tls else None,
+            )
         try:
             if self._settings.password:
                 await link.command("AUTH", self._settings.password)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from connector import events
 from connector.config import RedisSettings
 from connector.events import BEGINNING, Event, EventLog, Position
+from connector.measures import Measures
 from connector.redis_link import KeptLink, ReplyError, StoreUnavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
@@ -24,13 +25,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 class Listener(Protocol):
     """One connected client."""
 
-    def deliver(self, payload: bytes) -> None:
+    def deliver(self, room: str, event: Event) -> None:
         """Sends one event; never blocks and never fails: whether the client is still there is its own affair."""
 
 
 @dataclass(eq=False, slots=True)
 class _Member:
     listener: Listener
+    room: str
     heard: Position
     aside: list[Event] | None = field(default_factory=list)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,7 +42,7 @@ class _Member:
             self.aside.append(event)
         elif event.position > self.heard:
             self.heard = event.position
-            self.listener.deliver(event.payload)
+            self.listener.deliver(self.room, event)
 
     def wait(self) -> None:
         if self.aside is None:
@@ -74,13 +76,31 @@ class _Seat:
 class Rooms:
     """`log` reads what was kept; subscriptions go over a link of their own, which `start` opens."""
 
-    def __init__(self, log: EventLog, redis: RedisSettings) -> None:
+    def __init__(self, log: EventLog, redis: RedisSettings, measures: Measures | None = None) -> None:
         self._log = log
+        self._measures = measures or Measures()
         self._link = KeptLink(redis, heard=self._heard, opened=self._opened)
         self._connection = 0
         self._rooms: dict[str, _Room] = {}
         self._seats: dict[Listener, _Seat] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        return self._link.connected
+
+    @property
+    def connections(self) -> int:
+        return self._link.connections
+
+    def __len__(self) -> int:
+        """How many rooms have members here."""
+        return len(self._rooms)
+
+    def positions(self, listener: Listener) -> dict[str, Position]:
+        """The client's rooms, each with the last event that was delivered to it."""
+        seat = self._seats.get(listener)
+        return {name: self._rooms[name].members[listener].heard for name in seat.joined} if seat else {}
 
     def start(self) -> None:
         """Returns at once, connected or not."""
@@ -92,8 +112,8 @@ class Rooms:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._link.stop()
 
-    async def join(self, listener: Listener, name: str, patience: float) -> bool:
-        """Makes the client a member; joining twice is joining once.
+    async def join(self, listener: Listener, name: str, patience: float, after: Position = BEGINNING) -> bool:
+        """Makes the client a member who hears what comes after `after`; joining twice is joining once.
 
         Answers whether it hears already: if Redis is away it does so as soon as that is back, though not within
         `patience` seconds.
@@ -102,7 +122,7 @@ class Rooms:
         member = room.members.get(listener)
         if member is None:
             seat = self._seats.setdefault(listener, _Seat())
-            member = _Member(listener, seat.left.pop(name, BEGINNING))
+            member = _Member(listener, name, max(seat.left.pop(name, BEGINNING), after))
             seat.joined.add(name)
             room.members[listener] = member
             self._settle(name, room)
@@ -137,6 +157,7 @@ class Rooms:
     def _heard(self, channel: bytes, message: bytes) -> None:
         name, event = events.published(channel, message)
         if room := self._rooms.get(name):
+            self._measures.heard(event.position)
             for member in list(room.members.values()):
                 member.take(event)
 
@@ -163,6 +184,7 @@ class Rooms:
                     kept = await self._log.after(name, member.heard)
                     if connection != self._connection:
                         break
+                    self._measures.replayed += len(kept)
                     member.settle(kept)
             except (StoreUnavailable, ReplyError):
                 await asyncio.sleep(pause)

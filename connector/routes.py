@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from connector import answers, logs, names, phone, tokens
 from connector.auth import VendorLogin, VendorSilent
 from connector.cors import App, Receive, Scope, Send
 from connector.integration_keys import IntegrationKeys
+from connector.limits import Rate, TooOften
+from connector.measures import Measures
 from connector.names import NotAConversation
 from connector.phone import NoKey
 from connector.proxy import DialogflowProxy
@@ -39,12 +42,18 @@ class Routes:
     proxy: DialogflowProxy
     project: str
     region: str
+    address: Callable[[Scope], str]
+    refusals: Rate
+    requests: Rate
+    ready: Callable[[], bool]
+    measures: Measures
 
     def app(self) -> App:
         """ASGI; every answer to a fault is JSON."""
         table: dict[str, dict[str, Endpoint]] = {
             "/": {"GET": _page(_HOME)},
             "/status": {"GET": _page(_STATUS)},
+            "/ready": {"GET": self.readiness},
             "/register": {"POST": self.register},
             "/register-app": {"POST": self.register_app},
             "/conversation-name": {
@@ -61,15 +70,20 @@ class Routes:
 
         return ServerErrorMiddleware(dispatch, handler=_unexpected)
 
+    async def readiness(self, _: Request) -> Response:
+        """Whether Redis answers; /status says only that the process does."""
+        return answers.readiness(self.ready())
+
     async def register(self, request: Request) -> Response:
         """An agent's token for somebody with an access token of the org."""
         raw = await answers.body(request, _LARGEST_BODY)
         user = _user(_json_or_none(raw))
-        try:
-            known = await self.login.is_agent(request.headers.get("authorization", ""))
-        except VendorSilent as error:
-            return _silent("Salesforce", error)
-        if not known:
+        async with self._login(request, "register") as login:
+            try:
+                login.known = await self.login.is_agent(request.headers.get("authorization", ""))
+            except VendorSilent as error:
+                return _silent("Salesforce", error)
+        if not login.known:
             logs.log.info("register refused")
             return Response(_REFUSED, 401, {"Authentication": "valid token required"}, _HTML)
         return answers.json_answer({"token": self.tokens.issue(tokens.AGENT_SCOPE, user)})
@@ -78,11 +92,12 @@ class Routes:
         """An application's token for somebody with the credentials of the Twilio account."""
         content = await answers.json_object(request, _LARGEST_BODY)
         user = _user(content)
-        try:
-            known = await self.login.is_account(content.get("accountSid"), content.get("authToken"))
-        except VendorSilent as error:
-            return _silent("Twilio", error)
-        if not known:
+        async with self._login(request, "register-app") as login:
+            try:
+                login.known = await self.login.is_account(content.get("accountSid"), content.get("authToken"))
+            except VendorSilent as error:
+                return _silent("Twilio", error)
+        if not login.known:
             logs.log.info("register-app refused")
             return Response(_REFUSED, 401, {"Authentication": "valid application level auth required"}, _HTML)
         return answers.json_answer({"token": self.tokens.issue(tokens.APP_SCOPE, user)})
@@ -98,24 +113,31 @@ class Routes:
             conversation = names.parse(name, self.project)
         except (NoKey, NotAConversation):
             raise answers.Refused(_bad_request()) from None
-        await self.keys.put(stored_as, str(conversation))
+        calls = await self.keys.put(stored_as, str(conversation))
+        if calls > 1:
+            # Told apart by nothing but time from here on: the newest is found first.
+            self.measures.parallel_calls += 1
+            logs.log.warning("a number has several calls at a time", extra={"details": {"calls": calls}})
         return answers.json_answer({key: name})
 
     async def find_conversation(self, request: Request) -> Response:
-        self._allow(request, tokens.LOOK_UP)
+        token = self._allow(request, tokens.LOOK_UP)
         key = request.query_params.get("conversationIntegrationKey")
         if key == "":
             raise answers.Refused(_bad_request())
         # The desk asks for `undefined` until its record is loaded, and goes on asking; that is no fault of its.
-        found = await self.keys.find(phone.lookup_keys(key, self.region)) if _is_key(key, self.region) else None
+        keys = phone.lookup_keys(key, self.region) if _is_key(key, self.region) else []
+        found = await self.keys.find(keys, token.id) if keys else None
         return answers.json_answer({"conversationName": found or ""})
 
     async def forget_conversation(self, request: Request) -> Response:
-        self._allow(request, tokens.LOOK_UP)
+        token = self._allow(request, tokens.LOOK_UP)
         key = request.query_params.get("conversationIntegrationKey")
         if key is None:
             raise answers.Refused(_bad_request())
-        if not _is_key(key, self.region) or not await self.keys.delete(phone.lookup_keys(key, self.region)):
+        if not _is_key(key, self.region) or not await self.keys.delete(
+            phone.lookup_keys(key, self.region), token.id
+        ):
             return answers.message("Not found", 404)
         return Response(b"Success", 200, media_type=_HTML)
 
@@ -132,7 +154,37 @@ class Routes:
             raise answers.Refused(answers.message(str(error), 401)) from None
         if what not in token.scope:
             raise answers.Refused(answers.message("Your token is not valid for this request.", 403))
+        try:
+            self.requests.take(token.id)
+        except TooOften as error:
+            self.measures.limited["token"] += 1
+            raise answers.Refused(answers.too_often(error.retry_after)) from None
         return token
+
+    @asynccontextmanager
+    async def _login(self, request: Request, route: str) -> AsyncIterator[_Login]:
+        """Counts a refusal against the address it came from. Raises answers.Refused (429) where there were too many."""
+        asker = self.address(request.scope)
+        try:
+            # Taken before it is known, so that many at once are too many as well.
+            self.refusals.take(asker)
+        except TooOften as error:
+            self.measures.limited[route] += 1
+            raise answers.Refused(answers.too_often(error.retry_after)) from None
+        login = _Login()
+        try:
+            yield login
+        finally:
+            if login.known is not False:
+                self.refusals.give_back(asker)
+            else:
+                self.measures.refused_logins[route] += 1
+
+
+class _Login:
+    """`known` is None while the vendor has not answered."""
+
+    known: bool | None = None
 
 
 def _page(content: bytes) -> Endpoint:

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import uvicorn
 
 from connector import logs
 from connector.cors import App, Receive, Scope, Send
+from connector.measures import Measures
 
 # What is still open after this is cut: Cloud Run waits ten seconds in all.
 _GRACE_SECONDS = 1
 _LARGEST_WEBSOCKET_MESSAGE = 1_000_000
 
 
+Gauges = Mapping[str, tuple[str, Callable[[], float]]]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What /metrics on `port` shows; nothing is served without a port."""
+
+    port: int | None
+    measures: Measures
+    gauges: Gauges
+
+    def serve(self) -> None:
+        if self.port is None:
+            return
+        # Loaded only where it is wanted, and after the service is up: it takes longer than the service itself.
+        from connector import metrics  # noqa: PLC0415
+
+        try:
+            metrics.serve(self.port, self.measures, self.gauges)
+        except OSError as error:
+            logs.log.error("no metrics", extra={"details": {"port": self.port, "cause": error.strerror}})
+
+
 class WithLifespan:
     """`start` runs before the first request, `stop` after the last; neither waits for anything outside the process for long."""
 
-    def __init__(self, app: App, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
-        self._app, self._start, self._stop = app, start, stop
+    def __init__(
+        self, app: App, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], metrics: Metrics
+    ) -> None:
+        self._app, self._start, self._stop, self._metrics = app, start, stop, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -28,6 +56,7 @@ class WithLifespan:
         await receive()
         await self._start()
         await send({"type": "lifespan.startup.complete"})
+        await asyncio.to_thread(self._metrics.serve)
         await receive()
         await self._stop()
         await send({"type": "lifespan.shutdown.complete"})

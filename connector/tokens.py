@@ -18,6 +18,9 @@ AUDIENCE = "ui-connector"
 _ALGORITHM = "HS256"
 _SHORTEST_KEY = 32
 
+# As long as Cloud Run lets a connection live that was opened with the token at its very end.
+GRACE_SECONDS = 3600
+
 JOIN, LOOK_UP, PROXY, NAME = "join", "look-up", "proxy", "name"
 AGENT_SCOPE = (JOIN, LOOK_UP, PROXY)
 APP_SCOPE = (NAME,)
@@ -29,12 +32,16 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Who may do what. `user` is whatever the client called itself, `id` tells tokens apart, `expires` is in Unix seconds."""
+    """Who may do what. `user` is whatever the client called itself, `id` tells tokens apart, `expires` is in Unix seconds.
+
+    `lapsed`: past its time, though not past the grace.
+    """
 
     id: str
     user: Any
     scope: frozenset[str]
     expires: int
+    lapsed: bool = False
 
 
 class Tokens:
@@ -57,11 +64,15 @@ class Tokens:
         }
         return jwt.encode(claims, self._keys[0], algorithm=_ALGORITHM)
 
-    def read(self, header: object) -> Token:
-        """The token of an `Authorization` header or of Socket.IO's `auth.token`, with or without `Bearer `. Raises TokenRefused."""
+    def read(self, header: object, grace: float = 0) -> Token:
+        """The token of an `Authorization` header or of Socket.IO's `auth.token`, with or without `Bearer `.
+
+        `grace`: seconds for which an expired token is read too; what it is still good for is the caller's to say.
+        Raises TokenRefused.
+        """
         if not isinstance(header, str) or not header.strip():
             raise TokenRefused("Token is missing.")
-        claims = self._verified(header.strip().removeprefix("Bearer ").strip())
+        claims = self._verified(header.strip().removeprefix("Bearer ").strip(), grace)
         if "gcp_agent_assist_project" not in claims:
             raise TokenRefused("The target project in your token is missing.")
         if claims["gcp_agent_assist_project"] != self._project:
@@ -69,15 +80,17 @@ class Tokens:
         if "exp" not in claims:
             raise TokenRefused("The expiration time in your token is missing.")
         match claims:
-            case {"aud": "ui-connector", "jti": str(identity), "scope": str(scope), "exp": expires} if identity:
-                return Token(identity, claims.get("gcp_agent_assist_user"), frozenset(scope.split()), int(expires))
+            case {"aud": "ui-connector", "jti": str(identity), "scope": str(scope), "exp": int() | float() as expires} if identity:
+                lapsed = expires <= time.time()
+                user = claims.get("gcp_agent_assist_user")
+                return Token(identity, user, frozenset(scope.split()), int(expires), lapsed)
         raise TokenRefused("Failed to parse your token.")
 
-    def _verified(self, token: str) -> dict[str, Any]:
+    def _verified(self, token: str, grace: float) -> dict[str, Any]:
         # The audience is checked by `read`, after the project: callers know the order of the messages.
         for key in self._keys:
             try:
-                return jwt.decode(token, key, algorithms=[_ALGORITHM], options={"verify_aud": False})
-            except jwt.InvalidTokenError:
+                return jwt.decode(token, key, algorithms=[_ALGORITHM], leeway=grace, options={"verify_aud": False})
+            except (jwt.InvalidTokenError, OverflowError):  # OverflowError: an infinite `exp`
                 continue
         raise TokenRefused("Failed to parse your token.")

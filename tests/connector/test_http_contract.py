@@ -359,7 +359,7 @@ class TestStoredKeys:
     ) -> None:
         app.post(NAME, json={"conversationIntegrationKey": "15550104499", "conversationName": conversation()})
         with redis.Redis(port=world.redis.port, decode_responses=True) as store:
-            keys = list(store.scan_iter("key:*"))
+            keys = list(store.scan_iter("calls:*"))
             plain = hashlib.sha256(b"15550104499").hexdigest()
             assert keys
             assert not any("15550104499" in key or plain in key for key in keys)

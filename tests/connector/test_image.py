@@ -31,14 +31,14 @@ def test_the_tests_run_with_the_libraries_of_the_image() -> None:
 
 def test_every_library_that_is_imported_is_named() -> None:
     named = set(re.findall(r"^([a-z0-9-]+)==", (FOLDER / "requirements.in").read_text(), re.MULTILINE))
-    distribution = {"engineio": "python-engineio", "socketio": "python-socketio", "jwt": "pyjwt"}
+    distribution = {"engineio": "python-engineio", "socketio": "python-socketio", "jwt": "pyjwt", "prometheus_client": "prometheus-client"}
     imported = {
         found.split(".")[0]
         for file in FOLDER.glob("*.py")
         for found in re.findall(r"^\s*(?:from|import) ([a-z0-9_.]+)", file.read_text(), re.MULTILINE)
     }
     libraries = imported - set(sys.stdlib_module_names) - {"connector"}
-    assert {"httpx", "redis", "socketio"} <= libraries
+    assert {"httpx", "hiredis", "socketio"} <= libraries
     assert {distribution.get(name, name) for name in libraries} <= named
 
 

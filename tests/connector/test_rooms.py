@@ -55,8 +55,8 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[int] = []
 
-    def deliver(self, payload: bytes) -> None:
-        self.heard.append(int(payload))
+    def deliver(self, _: str, event: Event) -> None:
+        self.heard.append(int(event.payload))
 
 
 def run(
