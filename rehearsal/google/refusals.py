@@ -58,6 +58,9 @@ REFUSALS: dict[str, Rule] = {
     "secret-version": Rule(
         400, "{property}: secret {secret}/versions/{version} was not found. Add a SecretVersion first."
     ),
+    "secret-version-state": Rule(
+        400, "{property}: secret {secret}/versions/{version} is in {state} state; name a version that is enabled."
+    ),
     "image": Rule(
         400,
         "{property}: image {image!r} not found. Build it into an existing repository first; name it by tag or by digest.",

@@ -233,4 +233,5 @@ RULES: dict[str, Rules] = {
 
 for _token, _rules in RULES.items():
     if _token.startswith("gcp:"):
-        _rules.enums["deletionPolicy"] = _DELETION_POLICIES
+        versions = _token.endswith(":SecretVersion")
+        _rules.enums["deletionPolicy"] = (*_DELETION_POLICIES, "DISABLE") if versions else _DELETION_POLICIES

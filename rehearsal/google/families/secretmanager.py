@@ -12,6 +12,9 @@ from rehearsal.google.families.kind import Kind, labels, last, now
 from rehearsal.google.refusals import Refusal
 
 _API = "secretmanager.googleapis.com"
+ENABLED, DISABLED, DESTROYED = "ENABLED", "DISABLED", "DESTROYED"
+# {number: state} of a secret's versions, kept with the secret; no output of the SDK's class, so that no program sees it.
+_STATES = "versionStates"
 
 
 class Secret(Kind):
@@ -28,6 +31,8 @@ class Secret(Kind):
             "createTime": before.outputs["createTime"] if before else now(),
             "effectiveAnnotations": dict(thing.inputs.get("annotations") or {}),
             **labels(cloud, thing.inputs),
+            # Also of versions that are gone: a number is never given twice.
+            _STATES: before.outputs[_STATES] if before else {},
         }
 
     def remove(self, cloud: Cloud, thing: Thing) -> None:
@@ -48,8 +53,9 @@ class SecretVersion(Kind):
 
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         secret = full_name(cloud, inputs["secret"])
-        numbers = [int(each.outputs["version"]) for each in versions(cloud, secret)]
-        return f"projects/{cloud.number}/secrets/{last(secret)}/versions/{max(numbers, default=0) + 1}"
+        kept = cloud.find(Secret.type, secret)
+        given = len(kept.outputs.get(_STATES, {})) if kept else 0
+        return f"projects/{cloud.number}/secrets/{last(secret)}/versions/{given + 1}"
 
     def create(self, cloud: Cloud, inputs: dict[str, Any]) -> Thing:
         with cloud.lock:  # the number of a version must not be given twice
@@ -73,7 +79,19 @@ class SecretVersion(Kind):
             "secret": full_name(cloud, thing.inputs["secret"]),
             "enabled": thing.get("enabled", True),
         }
+        _note(cloud, thing, ENABLED if thing.outputs["enabled"] else DISABLED)
         cloud.remember_secrets({value(thing)})
+
+    def delete(self, cloud: Cloud, thing: Thing, by_hand: bool = False) -> None:
+        """A policy of its own besides Google's usual ones: DISABLE leaves the version there, unreadable."""
+        if not by_hand and thing.get("deletionPolicy") == "DISABLE":
+            thing.inputs["enabled"] = thing.outputs["enabled"] = False
+            _note(cloud, thing, DISABLED)
+            return
+        super().delete(cloud, thing, by_hand)
+
+    def remove(self, cloud: Cloud, thing: Thing) -> None:
+        _note(cloud, thing, DESTROYED)
 
 
 class SecretMember(Binding):
@@ -118,14 +136,20 @@ def access(cloud: Cloud, secret: str, version: str, email: str, property: str) -
     name = require_secret(cloud, secret, property, "secret")
     if not cloud.holds(f"serviceAccount:{email}", "roles/secretmanager.secretAccessor", name):
         raise Refusal("secret-access", property=property, secret=name, version=version, email=email)
-    found = [
-        each
-        for each in versions(cloud, name)
-        if each.get("enabled", True) and version in ("latest", each.outputs["version"])
-    ]
-    if not found:
+    states: dict[str, str] = cloud.find(Secret.type, name).outputs[_STATES]
+    # The alias means the version that was made last, whatever became of it.
+    number = str(len(states)) if version == "latest" else version
+    if number not in states:
         raise Refusal("secret-version", property=property, secret=name, version=version)
-    return value(found[-1])
+    if states[number] != ENABLED:
+        raise Refusal("secret-version-state", property=property, secret=name, version=number, state=states[number])
+    return next(value(each) for each in versions(cloud, name) if each.outputs["version"] == number)
+
+
+def _note(cloud: Cloud, version: Thing, state: str) -> None:
+    """Write down what became of a version, unless its secret is gone with it."""
+    if secret := cloud.find(Secret.type, full_name(cloud, version.inputs["secret"])):
+        secret.outputs[_STATES][last(version.id)] = state
 
 
 KINDS: list[Kind] = [Secret(), SecretVersion(), SecretMember()]
