@@ -1,4 +1,4 @@
-"""npm packages of tools/npm: Twilio's OpenAPI files, and Twilio's own clients, that the Twilio stand-in is held to.
+"""npm packages: what the stand-ins of Twilio and Salesforce are held to, each set from a lock of its own.
 
 Installed by `npm ci`, which takes nothing but what the lock's hashes say; keyed by the lock, outside the clone.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.bootstrap import cache, packages, programs, say
@@ -16,22 +17,46 @@ _HERE = Path(__file__).resolve().parent.parent / "npm"
 _FILES = ("package.json", "package-lock.json", ".npmrc")
 # Where Node's own distribution and the Python package that carries it keep npm, from the folder of `node`.
 _BESIDE_NODE = "../lib/node_modules/npm/bin/npm-cli.js"
-_PROOF = "@twilio/cli-core/package.json"
 
 
-def find_or_install(node: Path) -> Path:
+@dataclass(frozen=True)
+class PackageSet:
+    """folder: below tools; proof: a file that is there once everything is, below node_modules; title: for people."""
+
+    folder: str
+    proof: str
+    title: str
+
+    @property
+    def place(self) -> Path:
+        return _HERE.parent / self.folder
+
+
+TWILIO = PackageSet("npm", "@twilio/cli-core/package.json", "Twilio's OpenAPI files and clients")
+SALESFORCE = PackageSet("npm-salesforce", "@salesforce/cli/bin/run.js", "Salesforce's command line, 270 MB,")
+# What Salesforce's command line asks for in its package.json; older ones lack a decompressor that it loads.
+_SALESFORCE_NODE = (22,)
+
+
+def find_or_install(node: Path, wanted: PackageSet = TWILIO) -> Path:
     """The folder `node_modules` with exactly the locked packages. Raises cache.Missing."""
-    digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FILES)).hexdigest()[:12]
+    digest = hashlib.sha256(b"".join((wanted.place / name).read_bytes() for name in _FILES)).hexdigest()[:12]
 
     def make(folder: Path) -> None:
         npm = _npm(node)
-        say.line("Fetching Twilio's OpenAPI files and clients from the npm registry (once per version, about half a minute)")
+        say.line(f"Fetching {wanted.title} from the npm registry (once per version, about half a minute)")
         for name in _FILES:
-            shutil.copyfile(_HERE / name, folder / name)
-        _install(npm, folder)
+            shutil.copyfile(wanted.place / name, folder / name)
+        _install(npm, folder, wanted)
 
-    folder = cache.entry(f"npm-{digest}", make, lambda made: (made / "node_modules" / _PROOF).is_file())
+    folder = cache.entry(f"{wanted.folder}-{digest}", make, lambda made: (made / "node_modules" / wanted.proof).is_file())
     return folder / "node_modules"
+
+
+def salesforce_command() -> tuple[Path, Path]:
+    """(Node, script) of Salesforce's command line `sf`. Raises cache.Missing."""
+    node = programs.find(replace(programs.NODE, lowest=_SALESFORCE_NODE))
+    return node, find_or_install(node, SALESFORCE) / SALESFORCE.proof
 
 
 def _npm(node: Path) -> list[str]:
@@ -52,8 +77,8 @@ def _npm(node: Path) -> list[str]:
     return [str(carried), str(carried.resolve().parent / _BESIDE_NODE)]
 
 
-def _install(npm: list[str], folder: Path) -> None:
-    # Engines are checked nowhere: a package below says Node 22 for a part that is not used here.
+def _install(npm: list[str], folder: Path, wanted: PackageSet) -> None:
+    # Engines are checked nowhere: a package of Twilio's says Node 22 for a part that is not used here.
     command = [*npm, "ci", "--no-progress", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
@@ -62,6 +87,6 @@ def _install(npm: list[str], folder: Path) -> None:
     if done.returncode != 0:
         last = [each for each in done.stderr.splitlines() if each.strip()][:6]
         raise cache.Missing(
-            "npm could not install the packages of tools/npm. It needs an npm registry (npm config set registry, or a proxy "
+            f"npm could not install the packages of tools/{wanted.folder}. It needs an npm registry (npm config set registry, or a proxy "
             "in HTTPS_PROXY). npm said:\n  " + "\n  ".join(last)
         )

@@ -10,7 +10,7 @@ import os
 import shlex
 from pathlib import Path
 
-from tools.bootstrap import cache, engine, node_packages, packages, programs, say
+from tools.bootstrap import browser, cache, engine, node_packages, packages, programs, say
 
 CLONE = Path(__file__).resolve().parent.parent.parent
 _BIN = CLONE / ".voice" / "bin"
@@ -52,6 +52,10 @@ def prepare(tests: bool = False) -> dict[str, str]:
     }
     if found_packages := _node_packages(node, needed=tests):
         variables["VOICE_NODE_PACKAGES"] = str(found_packages)
+    if tests:
+        sf_node, sf = node_packages.salesforce_command()
+        variables |= {"VOICE_SF_NODE": str(sf_node), "VOICE_SF": str(sf)}
+    variables |= browser.find_or_install(node)
     if emulator:
         variables |= {"VOICE_JAVA": str(emulator[0]), "VOICE_PUBSUB_JAR": str(emulator[1])}
     _write_env(variables, found.support)

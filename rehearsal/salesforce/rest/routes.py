@@ -15,6 +15,14 @@ from rehearsal.salesforce.serving import answering, json_object
 
 _ROOT = "/services/data/v{version}"
 
+# A Developer Edition's. The calls that this org answers are not counted: it never runs out.
+LIMITS = {
+    "DailyApiRequests": {"Max": 15000, "Remaining": 15000},
+    "DataStorageMB": {"Max": 5, "Remaining": 5},
+    "FileStorageMB": {"Max": 20, "Remaining": 20},
+    "SingleEmail": {"Max": 15, "Remaining": 15},
+}
+
 
 def routes(org: Org, records: Records) -> list[Route]:
     async def versions(_request: Request) -> Response:
@@ -22,8 +30,11 @@ def routes(org: Org, records: Records) -> list[Route]:
 
     async def resources(request: Request, _session: Session) -> Response:
         base = f"/services/data/v{request.path_params['version']}"
-        names = ("sobjects", "query", "queryAll", "tooling", "metadata", "connect")
+        names = ("sobjects", "query", "queryAll", "tooling", "metadata", "connect", "limits")
         return JSONResponse({each: f"{base}/{each}" for each in names})
+
+    async def limits(_request: Request, _session: Session) -> Response:
+        return JSONResponse(LIMITS)
 
     async def query(request: Request, _session: Session) -> Response:
         text = request.query_params.get("q")
@@ -82,6 +93,8 @@ def routes(org: Org, records: Records) -> list[Route]:
         Route("/services/data/", versions),
         Route(_ROOT, answering(org, resources)),
         Route(f"{_ROOT}/", answering(org, resources)),
+        Route(f"{_ROOT}/limits", answering(org, limits)),
+        Route(f"{_ROOT}/limits/", answering(org, limits)),
         *[Route(f"{_ROOT}/{each}", answering(org, query)) for each in ("query", "query/", "queryAll", "queryAll/")],
         Route(f"{_ROOT}/sobjects", answering(org, listed)),
         Route(f"{_ROOT}/sobjects/StaticResource/{{id}}/Body", answering(org, body)),

@@ -141,7 +141,9 @@ class _Operations:
         return responses.results("checkDeployStatus", "DeployResult", [responses.deploy_result(values)])
 
     def _cancel(self, node: etree._Element, session: Session) -> bytes:
-        deployment = self._api.deployments.cancel(node.findtext(f"{_NS}String") or "", session.user_id)
+        # `String` in the WSDL, `id` as Salesforce's own command line writes it.
+        number = next((each.text for each in node if isinstance(each.tag, str)), None)
+        deployment = self._api.deployments.cancel(number or "", session.user_id)
         return responses.results("cancelDeploy", "CancelDeployResult", [{"done": deployment.done, "id": deployment.id}])
 
     def _retrieve(self, node: etree._Element, _session: Session) -> bytes:
