@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,11 @@ from rehearsal.caller.trace import Trace
 from rehearsal.caller.twilio_account import TwilioAccount
 from rehearsal.desk.contact import contact
 from rehearsal.desk.desk import Desk, Found
-from rehearsal.desk.page import agent_session, load_resources, open_page
+from rehearsal.desk.ears import twice
+from rehearsal.desk.kinds import PLAIN, Desks
 from rehearsal.desk.problem import DeskProblem
+from rehearsal.desk.properties import Properties
+from rehearsal.desk.site import Agent, Site, agents
 from rehearsal.world_file import WorldFile
 
 CALLER, AGENT = "END_USER", "HUMAN_AGENT"
@@ -36,6 +40,31 @@ _LISTEN_SECONDS = 15.0
 
 
 @dataclass
+class Attendance:
+    """One agent's part in the call. since: the event, counted from 0, with which this agent must hear all that comes.
+
+    picture: the page at the end as PNG, where the desk draws one.
+    """
+
+    agent: Agent
+    desk: Desk
+    since: int = 0
+    opened: float | None = None
+    joined: float | None = None
+    heard: int = 0
+    picture: bytes | None = field(default=None, repr=False)
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "agent": self.agent.username,
+            "desk": self.desk.kind,
+            "opened_at": self.opened,
+            "joined_at": self.joined,
+            "events_heard": self.heard,
+        }
+
+
+@dataclass
 class Call:
     """What came of one call; `told` is the shape of report.json's "call" with everything the page needs besides."""
 
@@ -47,6 +76,7 @@ class Call:
     events: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     component: dict[str, str] = field(default_factory=dict)
+    agents: list[Attendance] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -67,27 +97,55 @@ class Call:
             "desk": self.desk,
             "events": self.events,
             "component": self.component,
+            "agents": [each.told() for each in self.agents],
         }
+
+    @property
+    def picture(self) -> bytes | None:
+        """The page of the agent who was there last, as PNG."""
+        return next((each.picture for each in reversed(self.agents) if each.picture), None)
 
 
 def place_call(
-    world: WorldFile, caller: str, contact_phone: str, called: str | None = None, script: Script | None = None
+    world: WorldFile,
+    caller: str,
+    contact_phone: str,
+    called: str | None = None,
+    script: Script | None = None,
+    *,
+    desks: Desks | None = None,
+    transfer_after: int | None = None,
 ) -> Call:
     """One call from `caller` (E.164) to `called`, or to the account's only number; the agent's contact has
-    `contact_phone` as a person typed it; script: what the people do besides. Never raises for what a call can show: see
-    `problems`."""
+    `contact_phone` as a person typed it; script: what the people do besides; desks: plain ones unless told otherwise;
+    transfer_after: so many sentences on, a second agent opens the contact too, and hears all that comes from then on. Never
+    raises for what a call can show: see `problems`."""
     try:
-        return asyncio.run(_Play(world, caller, contact_phone, called, script).play())
+        play = _Play(
+            world, caller, contact_phone, called, script, desks=desks or Desks(PLAIN), transfer_after=transfer_after
+        )
+        return asyncio.run(play.play())
     except asyncio.CancelledError:  # a Ctrl-C that a library's own waiting has turned into a cancellation
         raise KeyboardInterrupt from None
 
 
 class _Play:
-    def __init__(self, world: WorldFile, caller: str, contact_phone: str, called: str | None, script: Script | None) -> None:
+    def __init__(
+        self,
+        world: WorldFile,
+        caller: str,
+        contact_phone: str,
+        called: str | None,
+        script: Script | None,
+        *,
+        desks: Desks,
+        transfer_after: int | None,
+    ) -> None:
         self._world, self._caller, self._phone, self._called = world, caller, contact_phone, called
-        self._script = script
+        self._script, self._desks, self._transfer_after = script, desks, transfer_after
         self._account = TwilioAccount(world.twilio_url, world.account_sid, world.auth_token)
         self._telephony = GoogleTelephony(world.google_url)
+        self._windows = contextlib.AsyncExitStack()
         self._began = time.monotonic()
 
     async def play(self) -> Call:
@@ -113,22 +171,47 @@ class _Play:
     async def _at_the_desk(self, call: Call) -> None:
         world = self._world
         try:
-            with contact(world.salesforce_url, world.access_token, self._phone) as contact_id:
-                session = await asyncio.to_thread(agent_session, world.salesforce_url)
-                page = await asyncio.to_thread(open_page, world.salesforce_url, session, contact_id)
-                self._note(call, "contact page opened", page.name or "the platform's own")
-                desk = Desk(page)
-                await asyncio.to_thread(load_resources, page, session)
-                async with desk:
-                    found = await desk.take_call()
-                    self._found(call, desk, found)
-                    await self._talk(call, desk)
+            with contact(world.salesforce_url, world.access_token, self._phone) as self._contact_id:
+                site = await asyncio.to_thread(Site.of, world.salesforce_url)
+                self._people = await asyncio.to_thread(agents, world.salesforce_url)
+                async with self._windows:
+                    first = await self._sit_down(call, site, self._people[0])
+                    if first and await self._take_call(call, first):
+                        await self._talk(call, site)
         except DeskProblem as problem:
-            call.problems.append(f"desk: {problem}")
-            self._note(call, "desk stopped", str(problem))
+            self._stopped(call, problem)
 
-    def _found(self, call: Call, desk: Desk, found: Found) -> None:
-        properties = desk.properties
+    def _stopped(self, call: Call, problem: DeskProblem) -> None:
+        call.problems.append(f"desk: {problem}")
+        self._note(call, "desk stopped", str(problem))
+
+    async def _sit_down(self, call: Call, site: Site, agent: Agent) -> Attendance | None:
+        """Opens the contact's page for `agent`; None, with the cause among the call's problems, when it does not open."""
+        desk = await self._windows.enter_async_context(await asyncio.to_thread(self._desks.desk, site, agent, self._contact_id))
+        one = Attendance(agent, desk, since=len(call.events))
+        call.agents.append(one)
+        try:
+            page = await desk.open()
+        except DeskProblem as problem:
+            self._stopped(call, problem)
+            return None
+        one.opened = self._now()
+        self._note(call, f"{_ordinal(call)}contact page opened", page.name or "the platform's own")
+        return one
+
+    async def _take_call(self, call: Call, one: Attendance) -> bool:
+        try:
+            found, properties = await one.desk.take_call()
+        except DeskProblem as problem:
+            self._stopped(call, problem)
+            one.picture = await one.desk.picture()
+            return False
+        one.joined = self._now()
+        self._found(call, found, properties)
+        self._note(call, f"{_ordinal(call)}conversation found and joined", found.room)
+        return True
+
+    def _found(self, call: Call, found: Found, properties: Properties) -> None:
         call.component = {
             "endpoint": properties.endpoint,
             "conversationProfile": properties.conversation_profile,
@@ -143,9 +226,8 @@ class _Play:
             call.problems.append(
                 f"desk: the page names {properties.conversation_profile}, the call runs by {call.trace.conversation_profile}"
             )
-        self._note(call, "conversation found and joined", found.room)
 
-    async def _talk(self, call: Call, desk: Desk) -> None:
+    async def _talk(self, call: Call, site: Site) -> None:
         trace = call.trace
         if trace.conversation is None:
             return
@@ -153,34 +235,53 @@ class _Play:
         heard_by_google = _HEARD_ON.get(trace.track or "", ())
         if set(heard_by_google) != {CALLER, AGENT}:
             call.problems.append(f"the stream carries {trace.track}: Agent Assist hears one side only; set both_tracks")
-        for role, text in CONVERSATION:
+        for spoken, (role, text) in enumerate(CONVERSATION):
+            if spoken == self._transfer_after:
+                await self._transfer(call, site)
             if role in heard_by_google:
                 said = await asyncio.to_thread(self._telephony.say, trace.conversation, role, text)
                 self._publish(call, said, text, self._now())
         ended = await asyncio.to_thread(self._telephony.hang_up, trace.conversation)
         self._publish(call, ended, "hung up", self._now())
-        await self._account_for(call, desk, [each["message_id"] for each in call.events])
+        await self._account_for(call)
 
-    async def _account_for(self, call: Call, desk: Desk, sent: list[str]) -> None:
+    async def _transfer(self, call: Call, site: Site) -> None:
+        """The call goes to another agent, whose desk looks it up by the same contact."""
+        second = await self._sit_down(call, site, self._people[1 % len(self._people)])
+        if second:
+            await self._take_call(call, second)
+
+    async def _account_for(self, call: Call) -> None:
+        sent = [each["message_id"] for each in call.events]
         call.events_sent = len(set(sent))
-        await desk.wait_for(set(sent), _LISTEN_SECONDS)
-        heard = {each.message_id: each for each in desk.heard}
-        call.events_heard = len(set(sent) & set(heard))
+        present = [each for each in call.agents if each.joined is not None]
+        for one in present:
+            await one.desk.wait_for(set(sent[one.since :]), _LISTEN_SECONDS)
+            heard = {each.message_id for each in one.desk.heard}
+            one.heard = len(set(sent) & heard)
+            await self._hold_to_account(call, one, set(sent[one.since :]) - heard, len(heard - set(sent)))
+            one.picture = await one.desk.picture()
+        first = {each.message_id: each.at for each in reversed(present[0].desk.heard)}
+        call.events_heard = present[0].heard
         for event in call.events:
-            one = heard.get(event["message_id"])
-            event["heard_at"] = round((one.at - self._began) * 1000, 1) if one else None
-        missing = [each for each in call.events if each["heard_at"] is None]
-        if missing:
-            kinds = _counted([each["data_type"] for each in missing])
-            told = f"the desk heard {call.events_heard} of {call.events_sent} events; missing: {kinds}"
-            causes = await asyncio.to_thread(self._telephony.undelivered, {each["message_id"] for each in missing})
-            call.problems.append("; ".join([told, *causes]))
+            at = first.get(event["message_id"])
+            event["heard_at"] = round((at - self._began) * 1000, 1) if at else None
         if call.events_sent < FEWEST_EVENTS:
             call.problems.append(f"only {call.events_sent} events were published, a call has {FEWEST_EVENTS} at least")
-        call.problems += [f"the desk heard event {each} twice" for each in desk.twice()]
-        if strangers := len(set(heard) - set(sent)):
-            call.problems.append(f"the desk heard {strangers} events that are not of its call")
-        call.problems += sorted({each.fault for each in desk.heard if each.fault})
+
+    async def _hold_to_account(self, call: Call, one: Attendance, missing: set[str], strangers: int) -> None:
+        """What this agent did not hear, heard twice, heard of others, could not use or cannot read."""
+        who = "the desk" if one is call.agents[0] else f"the desk of {one.agent.username}"
+        if missing:
+            kinds = _counted([each["data_type"] for each in call.events if each["message_id"] in missing])
+            told = f"{who} heard {one.heard} of {call.events_sent} events; missing: {kinds}"
+            causes = await asyncio.to_thread(self._telephony.undelivered, missing)
+            call.problems.append("; ".join([told, *causes]))
+        call.problems += [f"{who} heard event {each} twice" for each in twice(one.desk.heard)]
+        if strangers:
+            call.problems.append(f"{who} heard {strangers} events that are not of its call")
+        call.problems += sorted({each.fault for each in one.desk.heard if each.fault})
+        call.problems += [f"desk: {each}" for each in await one.desk.faults()]
 
     def _publish(self, call: Call, answer: dict[str, Any], text: str, at: float) -> None:
         """Writes down what Google published, and every event that it could not publish for want of a topic or a format."""
@@ -200,6 +301,10 @@ class _Play:
 
     def _note(self, call: Call, what: str, note: str) -> None:
         call.desk.append({"what": what, "at": self._now(), "note": note})
+
+
+def _ordinal(call: Call) -> str:
+    return "" if len(call.agents) == 1 else "second agent: "
 
 
 def _counted(names: list[str]) -> str:

@@ -47,6 +47,16 @@ class Home:
         return self.folder / "report.html"
 
     @property
+    def picture(self) -> Path:
+        """The agent's page at the end of the call, as PNG."""
+        return self.folder / "desk.png"
+
+    @property
+    def browser(self) -> Path:
+        """The browser's profile, while it runs."""
+        return self.folder / "browser"
+
+    @property
     def state(self) -> Path:
         return self.folder / "state"
 

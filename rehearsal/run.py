@@ -15,6 +15,7 @@ from typing import Any
 from operations.engine import Engine, EngineProblem, Run
 from rehearsal import contract, drift, lines, secret_scan, snapshots, world
 from rehearsal.call import place_call
+from rehearsal.desk.kinds import Desks
 from rehearsal.drift import DriftProblem
 from rehearsal.home import Home
 from rehearsal.plan import Plan
@@ -59,17 +60,20 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
     if world.status(home).running:
         raise world.WorldProblem("a local world is running: end it with `voice world stop`, then rehearse")
     began = time.monotonic()
-    for old in (home.report, home.page):
+    for old in (home.report, home.page, home.picture):
         old.unlink(missing_ok=True)
+    # Started first: it comes up while the world does.
+    desks = Desks.best(home.browser).start()
     try:
         with progress.doing("starting the local world"):
             world.start(project, home)
         file = WorldFile.read(home.world)
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
-        rehearsal = _Rehearsal(project, home, file, progress, Plan.read(project).phone_numbers)
+        rehearsal = _Rehearsal(project, home, file, progress, Plan.read(project).phone_numbers, desks=desks)
         rehearsal.play(destroy_after_failure=not keep)
         rehearsal.hold_to_contract()
     finally:
+        desks.stop()
         if not keep:
             world.stop(home)
     report = rehearsal.report()
@@ -91,7 +95,10 @@ def _look_for_secrets(report: dict[str, Any], folders: tuple[Path, ...], redacto
 
 
 class _Rehearsal:
-    def __init__(self, project: Path, home: Home, file: WorldFile, progress: Progress, numbers: list[str]) -> None:
+    def __init__(
+        self, project: Path, home: Home, file: WorldFile, progress: Progress, numbers: list[str], *, desks: Desks
+    ) -> None:
+        self._desks, self._desk = desks, {"desk": "", "browser": "", "no_browser": ""}
         self._home, self._world, self._progress = home, file, progress
         self._numbers = numbers
         env = file.raw["engine"]["env"]
@@ -142,7 +149,7 @@ class _Rehearsal:
             "resources": self._resources,
             "flow": self._flow,
             "contract": {"twilio": self._contract},
-            "local": {"event_service": self._world.raw["google"].get("event_service", ""), "desk": "plain"},
+            "local": {"event_service": self._world.raw["google"].get("event_service", ""), **self._desk},
         }
 
     def _do(self, name: str, play: Callable[[], Step]) -> Step:
@@ -181,8 +188,14 @@ class _Rehearsal:
 
     def _place_call(self) -> Step:
         with self._progress.doing("a call"):
-            call = place_call(self._world, CALLER, CONTACT_PHONE, self._numbers[0])
+            self._desk = {"desk": self._desks.kind, "browser": self._desks.version(), "no_browser": self._desks.why}
+            call = place_call(self._world, CALLER, CONTACT_PHONE, self._numbers[0], desks=self._desks)
+        if self._desks.why:
+            self._progress.say(f"The agent's desk is the plain one: {self._desks.why}")
         self._call, self._flow = call.told(), call.trace.definition
+        if call.picture:
+            self._home.picture.write_bytes(call.picture)
+            self._call["picture"] = self._home.picture.name
         detail = {"contact_phone": CONTACT_PHONE, "problems": call.problems}
         return Step("call", call.ok, 0.0, {}, detail, next(iter(call.problems), ""))
 

@@ -8,33 +8,28 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from rehearsal.desk import causes
 from rehearsal.desk.problem import DeskProblem
+from rehearsal.desk.site import Site
+from rehearsal.desk.trusted_urls import origin_of, refused
 
 # A request with only these needs no preflight (Fetch standard, "CORS-safelisted request-header").
 _SIMPLE_HEADERS = {"accept", "accept-language", "content-language"}
 _SIMPLE_METHODS = {"GET", "HEAD", "POST"}
-# From the page that Cloud Run itself answers; the service behind it never saw the request.
-_CLOUD_RUN_DENIES = "does not have permission to get URL"
 
 
-def origin_of(url: str) -> str:
-    """scheme://host:port of `url`, without a default port."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def connect_sources(policy: str) -> list[str]:
-    """The sources of a Content-Security-Policy's connect-src; of default-src where that is absent."""
+def sources(policy: str, directive: str) -> list[str]:
+    """The sources of one directive of a Content-Security-Policy; of default-src where that is absent."""
     directives = {words[0]: words[1:] for part in policy.split(";") if (words := part.split())}
-    return directives.get("connect-src", directives.get("default-src", []))
+    return directives.get(directive, directives.get("default-src", []))
 
 
 class Browser:
-    """A page at `page_url` whose Content-Security-Policy is `policy`; use it as an async context."""
+    """A page of the Lightning Experience at `site` whose Content-Security-Policy is `policy`; use it as an async context."""
 
-    def __init__(self, page_url: str, policy: str) -> None:
-        self.origin = origin_of(page_url)
-        self._sources = connect_sources(policy)
+    def __init__(self, site: Site, policy: str) -> None:
+        self.site, self.origin = site, site.lightning
+        self._policy = policy
         self._http = httpx.AsyncClient()
         self._preflights: set[tuple[str, str, str]] = set()
 
@@ -42,25 +37,42 @@ class Browser:
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
         await self._http.aclose()
 
     def may_connect(self, url: str, record: str) -> None:
         """Raises DeskProblem when the page's policy forbids `url`; `record` is the trusted URL that should allow it."""
+        self.may_load(url, "connect-src", record)
+
+    def may_load(self, url: str, directive: str, record: str) -> None:
+        """The same for any directive."""
         origin = origin_of(url)
-        if origin != self.origin and not any(_allows(source, origin) for source in self._sources):
-            raise DeskProblem(f"{origin} is not a trusted URL (connect-src); the record {record} is missing")
+        if origin != self.origin and not any(_allows(source, origin) for source in sources(self._policy, directive)):
+            raise DeskProblem(refused(origin, directive, record))
 
     async def fetch(
-        self, method: str, url: str, *, headers: dict[str, str] | None = None, seconds: float = 10.0, record: str = ""
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        seconds: float = 10.0,
+        record: str = "",
+        unreadable: str = "",
     ) -> httpx.Response:
-        """One request as a page's script makes it. Raises DeskProblem where the browser would refuse to send or to read."""
+        """One request as a page's script makes it. Raises DeskProblem where the browser would refuse to send or to read.
+
+        record: the trusted URL that should allow it; unreadable: the cause when the answer allows no other origin, if it is known.
+        """
         what = f"{method} {origin_of(url)}{urlsplit(url).path}"
         if origin_of(url) != self.origin:
-            self.may_connect(url, record or "for it")
+            self.may_connect(url, record)
             await self._preflight(method, url, headers or {}, seconds)
         answer = await self._send(method, url, {"Origin": self.origin, **(headers or {})}, seconds)
         if origin_of(url) != self.origin:
-            self._readable(answer, what)
+            self._readable(answer, what, unreadable)
         return answer
 
     async def _preflight(self, method: str, url: str, headers: dict[str, str], seconds: float) -> None:
@@ -71,8 +83,8 @@ class Browser:
         asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ",".join(special)}
         answer = await self._send("OPTIONS", url, {"Origin": self.origin, **asked}, seconds)
         what = f"the preflight of {method} {origin_of(url)}{urlsplit(url).path}"
-        if answer.status_code == 403 and _CLOUD_RUN_DENIES in answer.text:
-            raise DeskProblem(f"Cloud Run refuses {what} (403): allUsers lacks roles/run.invoker on the service")
+        if answer.status_code == 403 and causes.CLOUD_RUN_DENIES in answer.text:
+            raise DeskProblem(causes.cloud_run_denies(what))
         if not answer.is_success:
             raise DeskProblem(f"{what} was answered {answer.status_code}: is {self.origin} an allowed origin (CORS)?")
         self._readable(answer, what)
@@ -86,14 +98,14 @@ class Browser:
                 raise DeskProblem(f"{what} does not allow the header {name} (CORS)")
         self._preflights.add(key)
 
-    def _readable(self, answer: httpx.Response, what: str) -> None:
+    def _readable(self, answer: httpx.Response, what: str, cause: str = "") -> None:
         allowed = answer.headers.get("access-control-allow-origin")
         if allowed not in ("*", self.origin):
-            raise DeskProblem(f"{what} does not allow the origin {self.origin} (CORS): it allows {allowed or 'none'}")
+            raise DeskProblem(cause or causes.origin_not_allowed(what, self.origin, allowed))
 
     async def _send(self, method: str, url: str, headers: dict[str, str], seconds: float) -> httpx.Response:
         try:
-            return await self._http.request(method, url, headers=headers, timeout=seconds)
+            return await self._http.request(method, self.site.here(url), headers=headers, timeout=seconds)
         except httpx.HTTPError as error:
             # Without the query: the OAuth request carries the consumer secret in it.
             raise DeskProblem(f"{method} {origin_of(url)}{urlsplit(url).path} failed: {type(error).__name__}") from None

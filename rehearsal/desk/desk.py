@@ -1,16 +1,16 @@
-"""One agent at work: opens the caller's contact page, and listens to the conversation that the page leads to."""
+"""One agent at work, whatever the kind of desk: opens the caller's contact page, and hears the conversation it leads to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
-from rehearsal.desk.browser import Browser
-from rehearsal.desk.component import NAME, Component, Properties
-from rehearsal.desk.ears import Ears, Heard
+from rehearsal.desk.ears import Heard
 from rehearsal.desk.page import Page
-from rehearsal.desk.problem import DeskProblem
+from rehearsal.desk.properties import Properties
+
+PATIENCE_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -22,50 +22,39 @@ class Found:
     room: str
 
 
-class Desk:
-    """Use as an async context: `open`, then `take_call`, then listen by `wait_for`.
+class Desk(Protocol):
+    """Use as an async context: `open`, then `take_call`, then `wait_for`; several may be open on one call, each for its agent.
 
-    patience: seconds the component's polling goes on. Every failure is a DeskProblem that names its cause.
+    Every failure is a DeskProblem that names its cause.
     """
 
-    def __init__(self, page: Page, patience: float = 6.0) -> None:
-        self.page = page
-        self.properties = Properties.taken_from(page.properties(NAME))
-        self._browser = Browser(page.url, page.policy)
-        self._component = Component(self._browser, self.properties)
-        self._ears = Ears(self.properties.endpoint, self._browser.origin)
-        self._patience = patience
-
-    async def __aenter__(self) -> Desk:
-        return self
-
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        await self._ears.close()
-        await self._browser.__aexit__()
-
-    async def take_call(self) -> Found:
-        """Registers, looks the call up by the contact's phone as it stands in the record, and joins."""
-        await self._component.start()
-        phone = self.page.record.get("Phone")
-        if not phone:
-            raise DeskProblem("the contact has no phone number: the component has nothing to look the call up by")
-        name = await self._component.conversation_for(str(phone), self._patience)
-        resource = await self._component.conversation(name)
-        self._same_project(name)
-        room = await self._ears.join(self._component.token, name)
-        return Found(name, resource, room)
-
-    def _same_project(self, conversation: str) -> None:
-        project = self.properties.conversation_profile.split("/")[1]
-        if conversation.split("/")[1] != project:
-            raise DeskProblem(f"{conversation} is not in the conversation profile's project {project}")
-
-    async def wait_for(self, message_ids: set[str], seconds: float) -> None:
-        await self._ears.wait_for(message_ids, seconds)
+    kind: str
 
     @property
     def heard(self) -> list[Heard]:
-        return self._ears.heard
+        """Every event that came to this agent, in its order."""
+        ...
 
-    def twice(self) -> list[str]:
-        return self._ears.twice()
+    async def __aenter__(self) -> Desk: ...
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None: ...
+
+    async def open(self) -> Page:
+        """Opens the contact's page; the component begins to work."""
+        ...
+
+    async def take_call(self) -> tuple[Found, Properties]:
+        """Returns once the component has found the call by the contact's phone and joined its conversation."""
+        ...
+
+    async def wait_for(self, message_ids: set[str], seconds: float) -> None:
+        """Returns when all of `message_ids` were heard, or when `seconds` have passed."""
+        ...
+
+    async def faults(self) -> list[str]:
+        """What is wrong at this desk although the call was taken: what the browser refused, what the page does not show."""
+        ...
+
+    async def picture(self) -> bytes | None:
+        """The page as the agent sees it now, as PNG; None where nothing is drawn."""
+        ...

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import socketio
@@ -31,6 +31,19 @@ class Heard:
     data_type: str
     at: float
     fault: str = ""
+    data: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+def event(name: str, payload: Any) -> Heard:
+    """What came under the name `name`, looked at as the UI modules look at it."""
+    message_id = str(payload.get("message_id", "")) if isinstance(payload, dict) else ""
+    fault = _fault(name, payload)
+    return Heard(message_id, name, time.monotonic(), fault, {} if fault else json.loads(payload["data"]))
+
+
+def twice(heard: list[Heard]) -> list[str]:
+    """Message ids that came more than once."""
+    return [each for each, times in Counter(one.message_id for one in heard).items() if times > 1]
 
 
 class Ears:
@@ -46,9 +59,7 @@ class Ears:
 
     def _keeper(self, name: str) -> Any:
         async def keep(payload: Any = None) -> None:
-            fault = _fault(name, payload)
-            message_id = str(payload.get("message_id", "")) if isinstance(payload, dict) else ""
-            self.heard.append(Heard(message_id, name, time.monotonic(), fault))
+            self.heard.append(event(name, payload))
             self._news.set()
 
         return keep
@@ -77,10 +88,6 @@ class Ears:
                 await asyncio.wait_for(self._news.wait(), max(0.0, deadline - time.monotonic()))
             except TimeoutError:
                 return
-
-    def twice(self) -> list[str]:
-        """Message ids that came more than once."""
-        return [each for each, times in Counter(one.message_id for one in self.heard).items() if times > 1]
 
     async def close(self) -> None:
         await self._client.disconnect()

@@ -1,4 +1,4 @@
-"""The contact's record page as an agent's browser gets it from the org."""
+"""The contact's record page as the org gives it to an agent's browser."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 
 from rehearsal.desk.problem import DeskProblem
+from rehearsal.desk.site import Agent, Site
 
 _TIMEOUT_SECONDS = 10.0
 # In the order in which the component loads them.
-_UI_MODULES = ("transcript.js", "container.js", "common.js")
+UI_MODULES = ("transcript.js", "container.js", "common.js")
 STATIC_RESOURCES = ("ui_modules", "global_styles", "google_logo")
 
 
@@ -29,6 +30,17 @@ class Page:
     components: dict[str, dict[str, Any]] = field(repr=False)
     resources: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def told(cls, url: str, policy: str, shown: dict[str, Any]) -> Page:
+        return cls(
+            url=url,
+            name=shown["page"],
+            policy=policy,
+            record=shown["contact"],
+            components={each["componentName"]: {**each["defaults"], **each["properties"]} for each in shown["components"]},
+            resources={name: each["url"] for name, each in shown["static_resources"].items()},
+        )
+
     def properties(self, component: str) -> dict[str, Any]:
         """Raises DeskProblem when the page does not have the component."""
         if self.name is None:
@@ -39,46 +51,43 @@ class Page:
         return self.components[component]
 
 
-def open_page(instance_url: str, session: str, contact_id: str) -> Page:
-    """Opens a contact and loads what its page needs. Raises DeskProblem naming what Salesforce does not give."""
-    url = f"{instance_url}/lightning/r/Contact/{contact_id}/view"
-    with httpx.Client(headers={"Authorization": f"Bearer {session}"}, timeout=_TIMEOUT_SECONDS) as http:
-        answer = _got(http, url, "the contact's page")
+def open_page(site: Site, agent: Agent, contact_id: str) -> Page:
+    """Opens a contact. Raises DeskProblem with what Salesforce says instead."""
+    with _http(agent) as http:
+        answer = _got(http, site.here(site.page_url(contact_id)), "the contact's page")
         if not answer.is_success:
-            raise DeskProblem(f"Salesforce does not show the contact ({answer.status_code}): {answer.json().get('error')}")
-        shown = answer.json()
-        return Page(
-            url=url,
-            name=shown["page"],
-            policy=answer.headers.get("content-security-policy", ""),
-            record=shown["contact"],
-            components={each["componentName"]: {**each["defaults"], **each["properties"]} for each in shown["components"]},
-            resources={name: each["url"] for name, each in shown["static_resources"].items()},
-        )
+            raise not_shown(answer.status_code, answer.json().get("error"))
+        return Page.told(site.page_url(contact_id), answer.headers.get("content-security-policy", ""), answer.json())
 
 
-def agent_session(instance_url: str) -> str:
-    """The session of an agent who is logged in; the stand-in opened one for each when the org was made."""
-    with httpx.Client(timeout=_TIMEOUT_SECONDS) as http:
-        sessions = _got(http, f"{instance_url}/_standin/agents", "the agents' sessions").json()
-    if not sessions:
-        raise DeskProblem("the org has no agent: nobody can sit at the desk")
-    return next(iter(sessions.values()))
+def not_shown(status: int, told: str) -> DeskProblem:
+    return DeskProblem(f"Salesforce does not show the contact ({status}): {told}")
 
 
-def load_resources(page: Page, session: str) -> None:
-    """Loads the component's static resources. Raises DeskProblem naming the first that is missing or no script."""
-    with httpx.Client(headers={"Authorization": f"Bearer {session}"}, timeout=_TIMEOUT_SECONDS) as http:
+def load_resources(page: Page, agent: Agent) -> dict[str, str]:
+    """The UI modules' scripts by name. Raises DeskProblem naming the first static resource that is missing or no script."""
+    scripts = {}
+    with _http(agent) as http:
         for name in STATIC_RESOURCES:
             if name not in page.resources:
                 raise DeskProblem(f"the static resource {name} is missing: the component cannot load it")
-        for script in _UI_MODULES:
+        for script in UI_MODULES:
             answer = _got(http, f"{page.resources['ui_modules']}/{script}", script)
             if not answer.is_success:
-                raise DeskProblem(f"the static resource ui_modules has no {script}")
+                raise no_script(script)
             # A download that failed can be an error page that was stored as if it were the script.
             if answer.text.lstrip().startswith("<"):
                 raise DeskProblem(f"{script} in the static resource ui_modules is no JavaScript but an HTML page")
+            scripts[script] = answer.text
+    return scripts
+
+
+def no_script(script: str) -> DeskProblem:
+    return DeskProblem(f"the static resource ui_modules has no {script}")
+
+
+def _http(agent: Agent) -> httpx.Client:
+    return httpx.Client(headers={"Authorization": f"Bearer {agent.session}"}, timeout=_TIMEOUT_SECONDS)
 
 
 def _got(http: httpx.Client, url: str, what: str) -> httpx.Response:

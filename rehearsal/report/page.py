@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ _VENDORS = {"google": "Google Cloud", "twilio": "Twilio", "salesforce": "Salesfo
 
 
 def write_page(report: dict[str, Any], path: Path) -> None:
-    """One file, readable without a network; `report` is what stands in report.json."""
-    path.write_text(render(report))
+    """One file, readable without a network; `report` is what stands in report.json, the picture that it names lies beside."""
+    name = (report.get("call") or {}).get("picture")
+    path.write_text(render(report, (path.parent / name).read_bytes() if name else None))
 
 
-def render(report: dict[str, Any]) -> str:
-    """The page as text. Every value is escaped by the template engine."""
+def render(report: dict[str, Any], picture: bytes | None = None) -> str:
+    """The page as text. Every value is escaped by the template engine. picture: the agent's page as PNG."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -40,8 +42,17 @@ def render(report: dict[str, Any]) -> str:
         longest=max([each["seconds"] for each in report["steps"]] or [1.0]) or 1.0,
         flow=flow_picture(report.get("flow") or {}, call.get("path", [])),
         line=time_line(call),
+        desk=_desk(report["local"]),
+        picture=base64.b64encode(picture).decode() if picture else "",
         vendors=_by_vendor(report.get("resources") or []),
     )
+
+
+def _desk(local: dict[str, Any]) -> str:
+    if local["desk"] == "chromium":
+        return f"Chromium {local.get('browser', '')}".strip()
+    why = local.get("no_browser")
+    return f"plain: what a browser does is played{f' ({why})' if why else ''}" if local["desk"] == "plain" else "not reached"
 
 
 def _by_vendor(resources: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -16,12 +16,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from rehearsal.desk import kinds
+from rehearsal.desk.kinds import Desks
+from rehearsal.desk.site import Agent
+from rehearsal.salesforce import SalesforceStandIn
 from rehearsal.serving import Server
+from tests.rehearsal.desk.deployed import DeployedOrg
 
 PROFILE = "projects/p/locations/global/conversationProfiles/profile"
 CONVERSATION = "projects/p/locations/global/conversations/TW-15550104477-CA1"
 ROOM = "projects/p/conversations/TW-15550104477-CA1"
-SESSION = "agent-session"
+AGENT = Agent("agent.one@rehearsal.example", "agent-session")
+LIGHTNING, MY_DOMAIN = "https://rehearsal.lightning.force.com", "https://rehearsal.my.salesforce.com"
 
 
 def token(lifetime: float = 3600) -> str:
@@ -31,15 +37,16 @@ def token(lifetime: float = 3600) -> str:
 
 @dataclass
 class Connector:
-    """`conversations`: phone as it arrives → name. origins: whom CORS lets read."""
+    """`conversations`: phone as it arrives → name. origins: whom CORS lets read; accepts: the only token of the org, "" for any."""
 
     token: str = field(default_factory=token)
-    origins: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=lambda: [LIGHTNING])
     conversations: dict[str, str] = field(default_factory=lambda: {"15550104477": CONVERSATION})
-    existing: set[str] = field(default_factory=lambda: {CONVERSATION})
-    accepts: str = "access-token"
+    existing: set[str] = field(default_factory=lambda: {CONVERSATION, PROFILE})
+    accepts: str = ""
     asked: list[str] = field(default_factory=list)
     events: list[tuple[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
 
     def app(self) -> Any:
@@ -74,7 +81,8 @@ class Connector:
         return answer
 
     async def _register(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {self.accepts}":
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or self.accepts not in ("", given):
             return PlainTextResponse("Could not authenticate user", 401)
         return JSONResponse({"token": self.token})
 
@@ -87,55 +95,9 @@ class Connector:
 
     async def _conversation(self, request: Request) -> Response:
         name = request.path_params["name"]
+        if name.endswith("/messages"):
+            return JSONResponse({"messages": self.messages})
         return JSONResponse({"name": name}) if name in self.existing else JSONResponse({"error": "no"}, 404)
-
-
-@dataclass
-class Org:
-    """What the page of the one contact answers; a test changes what it wants to see go wrong."""
-
-    phone: str = "+1 (555) 010-4477"
-    page: str | None = "Agent_Assist_Contact"
-    properties: dict[str, Any] = field(default_factory=dict)
-    sources: list[str] = field(default_factory=list)
-    resources: dict[str, str] = field(default_factory=dict)
-    oauth_cors: bool = True
-    script: str = "window.module = 1;"
-    url: str = ""
-
-    def app(self) -> Starlette:
-        routes = [
-            Route("/lightning/r/Contact/{id}/view", self._view),
-            Route("/resource/ui_modules/{script}", self._script),
-            Route("/services/oauth2/token", self._token),
-        ]
-        return Starlette(routes=routes)
-
-    async def _view(self, _request: Request) -> Response:
-        component = {
-            "componentName": "agentAssistContainerModule",
-            "properties": self.properties,
-            "defaults": {"debugMode": True, "channel": "chat"},
-        }
-        shown = {
-            "page": self.page,
-            "components": [component] if self.page else [],
-            "contact": {"Id": "003", "Name": "Riley Caller", "Phone": self.phone},
-            "static_resources": {name: {"url": url} for name, url in self.resources.items()},
-        }
-        policy = f"connect-src 'self' {' '.join(self.sources)}; img-src 'self'"
-        return JSONResponse(shown, headers={"Content-Security-Policy": policy})
-
-    async def _script(self, request: Request) -> Response:
-        known = request.path_params["script"] in ("transcript.js", "container.js", "common.js")
-        return PlainTextResponse(self.script if known else "", 200 if known else 404)
-
-    async def _token(self, request: Request) -> Response:
-        query = request.query_params
-        if (query["client_id"], query["client_secret"]) != ("the-key", "the-secret"):
-            return JSONResponse({"error": "invalid_client", "error_description": "invalid client credentials"}, 400)
-        headers = {"Access-Control-Allow-Origin": request.headers["origin"]} if self.oauth_cors else {}
-        return JSONResponse({"access_token": "access-token"}, headers=headers)
 
 
 @pytest.fixture
@@ -146,23 +108,22 @@ def connector() -> Iterator[Connector]:
         yield connector
 
 
+@pytest.fixture(scope="session", params=kinds.available())
+def desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    """One browser for all tests of a kind; every test has windows of its own."""
+    with Desks(request.param, tmp_path_factory.mktemp("desk") / "profile") as started:
+        assert started.kind == request.param, started.why
+        yield started
+
+
+@pytest.fixture(scope="session")
+def _salesforce() -> Iterator[SalesforceStandIn]:
+    with SalesforceStandIn("admin@rehearsal.example", pending=0.0, running=0.0) as started:
+        yield started
+
+
 @pytest.fixture
-def org(connector: Connector) -> Iterator[Org]:
-    org = Org()
-    with Server(org.app()) as server:
-        org.url = server.url
-        org.properties = {
-            "endpoint": connector.url,
-            "conversationProfile": PROFILE,
-            "channel": "voice",
-            "platform": "twilioflex",
-            "debugMode": False,
-            "consumerKey": "the-key",
-            "consumerSecret": "the-secret",
-        }
-        org.sources = [connector.url, connector.url.replace("http", "ws")]
-        org.resources = {name: f"{org.url}/resource/{name}" for name in ("ui_modules", "global_styles", "google_logo")}
-        connector.origins = [org.url]
-        yield org
-
-
+def org(_salesforce: SalesforceStandIn, connector: Connector) -> DeployedOrg:
+    """Everything deployed, so that the call comes to the desk; a test takes one piece away."""
+    _salesforce.reset()
+    return DeployedOrg(_salesforce, connector.url, PROFILE)

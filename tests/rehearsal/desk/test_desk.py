@@ -1,4 +1,4 @@
-"""The agent's desk: what a browser and the component refuse, each with its cause."""
+"""The agent's desk, of each kind that this machine can have: what it hears, and what a browser and the component refuse."""
 
 from __future__ import annotations
 
@@ -8,59 +8,83 @@ from typing import Any
 
 import pytest
 
-from rehearsal.desk.desk import Desk, Found
-from rehearsal.desk.ears import Heard
-from rehearsal.desk.page import load_resources, open_page
+from rehearsal.desk.desk import Found
+from rehearsal.desk.ears import Heard, twice
+from rehearsal.desk.kinds import Desks
 from rehearsal.desk.problem import DeskProblem
-from tests.rehearsal.desk.conftest import CONVERSATION, ROOM, SESSION, Connector, Org, token
+from rehearsal.desk.site import Site, agents
+from tests.rehearsal.desk.conftest import CONVERSATION, LIGHTNING, PROFILE, ROOM, Connector, token
+from tests.rehearsal.desk.deployed import TRUSTED, DeployedOrg, component_files
+from tests.rehearsal.salesforce.desktop import activation, settings, trusted_site
+
+MODULES = ("transcript.js", "container.js", "common.js")
 
 
-async def work(org: Org, message_ids: set[str] | None = None, seconds: float = 0.5) -> tuple[Found, list[Heard], list[str]]:
-    page = await asyncio.to_thread(open_page, org.url, SESSION, "003")
-    desk = Desk(page, patience=0.5)
-    await asyncio.to_thread(load_resources, page, SESSION)
-    async with desk:
-        found = await desk.take_call()
+async def work(
+    desks: Desks, org: DeployedOrg, message_ids: set[str] | None = None, seconds: float = 0.5
+) -> tuple[Found, list[Heard], list[str]]:
+    """One agent from opening the page to the end of the call: what was found, heard, and is wrong all the same."""
+    site = Site.of(org.org.url)
+    async with desks.desk(site, agents(org.org.url)[0], org.contact_id, patience=2.0) as desk:
+        await desk.open()
+        found, _ = await desk.take_call()
         await desk.wait_for(message_ids or set(), seconds)
-        return found, desk.heard, desk.twice()
+        return found, list(desk.heard), await desk.faults()
 
 
-def refusal(org: Org) -> str:
-    with pytest.raises(DeskProblem) as caught:
-        asyncio.run(work(org))
-    return str(caught.value)
+def refusal(desks: Desks, org: DeployedOrg) -> str:
+    """Why the call does not come to the agent, or is not all right there."""
+    try:
+        _, _, faults = asyncio.run(work(desks, org))
+    except DeskProblem as problem:
+        return str(problem)
+    return "; ".join(faults)
 
 
-def event(name: str, message_id: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    data = json.dumps({"conversation": CONVERSATION})
-    return name, {"conversation_name": ROOM, "data": data, "data_type": name, "message_id": message_id, **more}
+def event(name: str, message_id: str, more: dict[str, Any] | None = None, **envelope: Any) -> tuple[str, dict[str, Any]]:
+    data = json.dumps({"conversation": CONVERSATION, **(more or {})})
+    return name, {"conversation_name": ROOM, "data": data, "data_type": name, "message_id": message_id, **envelope}
+
+
+def said(message_id: str, text: str) -> tuple[str, dict[str, Any]]:
+    payload = {"name": f"{CONVERSATION}/messages/{message_id}", "content": text, "participantRole": "END_USER"}
+    return event("new-message-event", message_id, {"newMessagePayload": payload})
+
+
+def suggested(message_id: str, text: str) -> tuple[str, dict[str, Any]]:
+    answer = {"suggestedQuery": {"queryText": "Where is it?"}, "suggestedQueryAnswer": {"answerText": text}}
+    results = [{"suggestKnowledgeAssistResponse": {"knowledgeAssistAnswer": answer}}]
+    return event("human-agent-assistant-event", message_id, {"suggestionResults": results})
 
 
 class TestTheGoodDesk:
     @pytest.mark.parametrize("phone", ["+1 (555) 010-4477", "15550104477", "1-555-010-4477"])
-    def test_finds_the_call_by_the_contacts_phone_and_joins(self, org: Org, connector: Connector, phone: str) -> None:
-        org.phone = phone
-        found, _, _ = asyncio.run(work(org))
+    def test_finds_the_call_by_the_contacts_phone_and_joins(
+        self, desks: Desks, org: DeployedOrg, connector: Connector, phone: str
+    ) -> None:
+        org.contact_has(phone)
+        found, _, faults = asyncio.run(work(desks, org))
         assert (found.conversation, found.room) == (CONVERSATION, ROOM)
         assert found.resource == {"name": CONVERSATION}
+        assert faults == []
 
-    def test_asks_with_the_phone_as_it_is_typed(self, org: Org, connector: Connector) -> None:
+    def test_asks_with_the_phone_as_it_is_typed(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         """The component does not encode it: a plus arrives as a blank."""
-        asyncio.run(work(org))
+        asyncio.run(work(desks, org))
         assert connector.asked == [" 1 (555) 010-4477"]
 
-    def test_hears_every_event_once(self, org: Org, connector: Connector) -> None:
-        connector.events = [event("new-message-event", "1"), event("conversation-lifecycle-event", "2")]
-        _, heard, twice = asyncio.run(work(org, {"1", "2"}, seconds=5))
+    def test_hears_every_event_once_and_shows_it(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
+        connector.events = [said("1", "My package has not arrived."), suggested("2", "It comes tomorrow.")]
+        _, heard, faults = asyncio.run(work(desks, org, {"1", "2"}, seconds=5))
         assert [(each.message_id, each.data_type, each.fault) for each in heard] == [
             ("1", "new-message-event", ""),
-            ("2", "conversation-lifecycle-event", ""),
+            ("2", "human-agent-assistant-event", ""),
         ]
-        assert twice == []
+        assert (twice(heard), faults) == ([], [])
 
-    def test_notices_an_event_that_comes_twice(self, org: Org, connector: Connector) -> None:
-        connector.events = [event("new-message-event", "1"), event("new-message-event", "1"), event("new-message-event", "2")]
-        assert asyncio.run(work(org, {"1", "2"}, seconds=5))[2] == ["1"]
+    def test_notices_an_event_that_comes_twice(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
+        connector.events = [said("1", "One."), said("1", "One."), said("2", "Two.")]
+        assert twice(asyncio.run(work(desks, org, {"1", "2"}, seconds=5))[1]) == ["1"]
 
     @pytest.mark.parametrize(
         ("more", "fault"),
@@ -71,102 +95,149 @@ class TestTheGoodDesk:
         ],
     )
     def test_notices_an_event_that_the_ui_modules_cannot_use(
-        self, org: Org, connector: Connector, more: dict[str, Any], fault: str
+        self, desks: Desks, org: DeployedOrg, connector: Connector, more: dict[str, Any], fault: str
     ) -> None:
         connector.events = [event("new-message-event", "1", **more)]
-        _, heard, _ = asyncio.run(work(org, {"1"}, seconds=5))
+        _, heard, _ = asyncio.run(work(desks, org, {"1"}, seconds=5))
         assert heard[0].fault == f"new-message-event: {fault}"
 
+    def test_two_agents_on_one_call_hear_it_each(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
+        """A transfer: the second agent opens the same page while the first is still there."""
+        connector.events = [said("1", "One."), said("2", "Two.")]
 
-class TestThePage:
-    def test_without_a_page_of_ones_own(self, org: Org) -> None:
-        org.page = None
-        assert "the platform's is shown, without agentAssistContainerModule" in refusal(org)
+        async def both() -> list[list[str]]:
+            site = Site.of(org.org.url)
+            first, second = (desks.desk(site, each, org.contact_id) for each in agents(org.org.url))
+            async with first, second:
+                for each in (first, second):
+                    await each.open()
+                    await each.take_call()
+                    await each.wait_for({"1", "2"}, 5.0)
+                    assert await each.faults() == []
+                return [[one.message_id for one in each.heard] for each in (first, second)]
+
+        assert asyncio.run(both()) == [["1", "2"], ["1", "2"]]
+
+
+class TestOnePieceIsMissing:
+    """Take one piece of the deployment away: the call does not come to the agent, and the piece is named."""
+
+    def test_oauth_app(self, desks: Desks, org: DeployedOrg) -> None:
+        org.org.org.store.credentials.pop("lwc_auth")
+        told = refusal(desks, org)
+        assert told == "Salesforce refuses the OAuth app's key and secret: invalid_client_id: client identifier invalid"
+
+    def test_oauth_cors(self, desks: Desks, org: DeployedOrg) -> None:
+        org.client.deployed(settings(cors=False))
+        assert "the setting 'Enable CORS for OAuth endpoints' is off" in refusal(desks, org)
+
+    @pytest.mark.parametrize("name", TRUSTED)
+    def test_trusted_url(self, desks: Desks, org: DeployedOrg, connector: Connector, name: str) -> None:
+        org.remove_trusted_url(name)
+        origin, directive = {
+            "ui_connector": (connector.url, "connect-src"),
+            "ui_connector_wss": (connector.url.replace("http", "ws"), "connect-src"),
+            "salesforce_domain": ("https://rehearsal.my.salesforce.com", "connect-src"),
+            "googleapi": ("https://fonts.googleapis.com", "style-src"),
+            "gstatic": ("https://www.gstatic.com", "img-src"),
+        }[name]
+        told = refusal(desks, org)
+        assert told.startswith(f"{origin} is not a trusted URL ({directive}); the record {name} is missing")
+        assert told.endswith("Chromium refused it") == (desks.kind == "chromium")
+
+    @pytest.mark.parametrize("name", MODULES)
+    def test_ui_module(self, desks: Desks, org: DeployedOrg, name: str) -> None:
+        org.client.deployed(component_files({each: b"// there\n" for each in MODULES if each != name}))
+        assert refusal(desks, org) == f"the static resource ui_modules has no {name}"
 
     @pytest.mark.parametrize(
-        ("property", "value", "words"),
+        ("name", "words"),
+        [
+            ("endpoint", "property endpoint must be https://HOST without a slash at the end, it is ''"),
+            ("conversationProfile", "property conversationProfile must be projects/P/locations/L/conversationProfiles/ID, it is ''"),
+            ("channel", "property channel must be voice, it is 'chat'"),
+            ("platform", "Unsupported platform: messaging"),
+            ("consumerKey", "property consumerKey is empty"),
+            ("consumerSecret", "property consumerSecret is empty"),
+            ("debugMode", "property debugMode is not false: the component would write the consumer secret to the console"),
+        ],
+    )
+    def test_page_property(self, desks: Desks, org: DeployedOrg, name: str, words: str) -> None:
+        org.client.deployed(org.page_files(without=name))
+        assert refusal(desks, org) == words
+
+    def test_activation(self, desks: Desks, org: DeployedOrg) -> None:
+        org.client.deployed({"objects/Contact.object": activation("Contact_Record_Page_Sales")})
+        assert refusal(desks, org).startswith(
+            "the contact page Contact_Record_Page_Sales has no component agentAssistContainerModule; it has "
+        )
+
+    def test_any_activation(self, desks: Desks, org: DeployedOrg) -> None:
+        org.client.deployed({"objects/Contact.object": activation(None, "Default")})
+        assert "the platform's is shown, without agentAssistContainerModule" in refusal(desks, org)
+
+
+class TestOnePieceIsWrong:
+    @pytest.mark.parametrize(
+        ("name", "value", "words"),
         [
             ("platform", "twilio", "Unsupported platform: twilio"),
             ("conversationProfile", "projects/p/conversation-profiles/x", "property conversationProfile must be"),
+            ("conversationProfile", PROFILE + "2", f"property conversationProfile names {PROFILE}2"),
             ("endpoint", "connector.example", "property endpoint must be https://HOST"),
             ("endpoint", "https://connector.example/", "without a slash at the end"),
-            ("channel", "chat", "property channel must be voice"),
-            ("debugMode", True, "property debugMode is not false"),
-            ("consumerSecret", "", "property consumerSecret is empty"),
+            ("consumerSecret", "another-secret", "Salesforce refuses the OAuth app's key and secret: invalid_client"),
         ],
     )
-    def test_a_property_that_the_component_refuses(self, org: Org, property: str, value: Any, words: str) -> None:
-        org.properties[property] = value
-        assert words in refusal(org)
+    def test_page_property(self, desks: Desks, org: DeployedOrg, name: str, value: str, words: str) -> None:
+        org.client.deployed(org.page_files(**{name: value}))
+        assert words in refusal(desks, org)
 
-    def test_debug_mode_that_nobody_set_is_on(self, org: Org) -> None:
-        del org.properties["debugMode"]
-        assert "property debugMode is not false" in refusal(org)
+    def test_trusted_url_of_another_connector(self, desks: Desks, org: DeployedOrg) -> None:
+        org.client.deployed({"cspTrustedSites/ui_connector.cspTrustedSite": trusted_site("https://other.example.run.app")})
+        assert "the record ui_connector is missing" in refusal(desks, org)
 
-    @pytest.mark.parametrize("name", ["ui_modules", "global_styles", "google_logo"])
-    def test_without_a_static_resource(self, org: Org, name: str) -> None:
-        del org.resources[name]
-        assert refusal(org) == f"the static resource {name} is missing: the component cannot load it"
+    def test_an_error_page_stored_as_script(self, desks: Desks, org: DeployedOrg) -> None:
+        page = b"<!DOCTYPE html><title>404</title>"
+        org.client.deployed(component_files(dict.fromkeys(MODULES, page)))
+        assert "is no JavaScript but an HTML page" in refusal(desks, org)
 
-    def test_an_error_page_stored_as_script(self, org: Org) -> None:
-        org.script = "<!DOCTYPE html><title>404</title>"
-        assert "is no JavaScript but an HTML page" in refusal(org)
-
-
-class TestTrustedUrls:
-    def test_without_the_https_record(self, org: Org, connector: Connector) -> None:
-        org.sources = org.sources[1:]
-        assert refusal(org) == f"{connector.url} is not a trusted URL (connect-src); the record ui_connector is missing"
-
-    def test_without_the_wss_record(self, org: Org, connector: Connector) -> None:
-        org.sources = org.sources[:1]
-        socket = connector.url.replace("http", "ws")
-        assert refusal(org) == f"{socket} is not a trusted URL (connect-src); the record ui_connector_wss is missing"
-
-
-class TestOauthAndCors:
-    def test_wrong_secret(self, org: Org) -> None:
-        org.properties["consumerSecret"] = "another-secret"
-        told = refusal(org)
-        assert told == "Salesforce refuses the OAuth app's key and secret: invalid_client: invalid client credentials"
-
-    def test_oauth_endpoints_without_cors(self, org: Org) -> None:
-        org.oauth_cors = False
-        assert "'Enable CORS for OAuth endpoints' is off" in refusal(org)
-
-    def test_connector_that_does_not_allow_the_org(self, org: Org, connector: Connector) -> None:
+    def test_connector_that_does_not_allow_the_org(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.origins = ["https://other.lightning.force.com"]
-        told = refusal(org)
-        assert f"does not allow the origin {org.url} (CORS): it allows none" in told
+        assert f"does not allow the origin {LIGHTNING} (CORS): it allows none" in refusal(desks, org)
 
-    def test_connector_that_does_not_accept_the_orgs_token(self, org: Org, connector: Connector) -> None:
+    def test_connector_that_does_not_accept_the_orgs_token(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.accepts = "the token of another org"
-        assert refusal(org) == "the connector answered 401 to /register: it does not accept the org's token"
+        assert refusal(desks, org) == "the connector answered 401 to /register: it does not accept the org's token"
 
 
 class TestTheCall:
-    def test_unknown_phone(self, org: Org) -> None:
-        org.phone = "+1 (555) 010-9999"
-        assert refusal(org) == "the connector knows no conversation for the contact's phone '+1 (555) 010-9999'"
+    def test_unknown_phone(self, desks: Desks, org: DeployedOrg) -> None:
+        org.contact_has("+1 (555) 010-9999")
+        assert refusal(desks, org) == "the connector knows no conversation for the contact's phone '+1 (555) 010-9999'"
 
-    def test_contact_without_phone(self, org: Org) -> None:
-        org.phone = ""
-        assert refusal(org).startswith("the contact has no phone number")
+    def test_contact_without_phone(self, desks: Desks, org: DeployedOrg) -> None:
+        org.contact_has("")
+        assert refusal(desks, org).startswith("the contact has no phone number")
 
-    def test_conversation_that_does_not_exist(self, org: Org, connector: Connector, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_conversation_that_does_not_exist(
+        self, desks: Desks, org: DeployedOrg, connector: Connector, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("rehearsal.desk.component._EXISTS_TRIES", 2)
-        connector.existing.clear()
-        assert refusal(org) == f"the connector answered 404 to GET /v2beta1/{CONVERSATION}"
+        monkeypatch.setattr("rehearsal.desk.chromium.desk._JOIN_SECONDS", 0.5)
+        connector.existing.discard(CONVERSATION)
+        assert refusal(desks, org) == f"the connector answered 404 to GET /v2beta1/{CONVERSATION}"
 
-    def test_conversation_of_another_project(self, org: Org, connector: Connector) -> None:
+    def test_conversation_of_another_project(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         other = CONVERSATION.replace("projects/p/", "projects/q/")
-        connector.conversations, connector.existing = {"15550104477": other}, {other}
-        assert "is not in the conversation profile's project p" in refusal(org)
+        connector.conversations = {"15550104477": other}
+        connector.existing.add(other)
+        assert "is not in the conversation profile's project p" in refusal(desks, org)
 
-    def test_token_that_dies_at_once(self, org: Org, connector: Connector) -> None:
+    def test_token_that_dies_at_once(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.token = token(lifetime=10)
-        assert refusal(org) == "/register answered a token that lives less than a minute"
+        assert refusal(desks, org) == "/register answered a token that lives less than a minute"
 
-    def test_token_that_is_none(self, org: Org, connector: Connector) -> None:
+    def test_token_that_is_none(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.token = "not-a-token"
-        assert refusal(org) == "/register answered a token that the component cannot decode"
+        assert refusal(desks, org) == "/register answered a token that the component cannot decode"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,26 @@ def test_says_what_ran(report: dict[str, Any]) -> None:
     assert "Google's Pub/Sub emulator" in html.fromstring(render(report)).xpath("string(//header)")
 
 
+def test_says_which_desk_and_why_not_the_better_one(report: dict[str, Any]) -> None:
+    def desk() -> str:
+        return html.fromstring(render(report)).xpath("normalize-space(//header)")
+
+    report["local"] |= {"desk": "chromium", "browser": "156.0"}
+    assert "Chromium 156.0" in desk()
+    report["local"] |= {"desk": "plain", "no_browser": "no Chromium was found"}
+    assert "plain: what a browser does is played (no Chromium was found)" in desk()
+
+
+def test_shows_what_the_agent_saw(report: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "desk.png").write_bytes(b"a picture")
+    report["call"]["picture"] = "desk.png"
+    write_page(report, tmp_path / "report.html")
+    page = html.fromstring((tmp_path / "report.html").read_text())
+    (picture,) = page.xpath("//img")
+    assert base64.b64decode(picture.get("src").removeprefix("data:image/png;base64,")) == b"a picture"
+    assert "transcript" in picture.get("alt")
+
+
 def test_says_what_was_held_to_the_vendors_contract(report: dict[str, Any]) -> None:
     report["contract"] = {"twilio": {"checked": 85, "operations": {"FetchFlow": 80, "CreateFlow": 5}, "deviations": []}}
     header = html.fromstring(render(report)).xpath("normalize-space(//header)")
@@ -42,8 +63,9 @@ def test_says_what_was_held_to_the_vendors_contract(report: dict[str, Any]) -> N
 
 
 def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
-    page = html.fromstring(render(report))
-    assert page.xpath("//@src | //link | //script | //a/@href") == []
+    page = html.fromstring(render(report, b"a picture"))
+    assert page.xpath("//link | //script | //a/@href") == []
+    assert [each.partition(",")[0] for each in page.xpath("//@src")] == ["data:image/png;base64"]
     assert "url(" not in page.findtext(".//style")
 
 

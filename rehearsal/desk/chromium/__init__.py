@@ -1,0 +1,1 @@
+"""The desk in a real browser: Chromium runs the deployed component and modules, and refuses what its rules refuse."""
