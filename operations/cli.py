@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from operations.flow import flow
+from operations.rotate import rotate_group
 
 PROJECT = Path(__file__).resolve().parent.parent
 _WRONG_USE = 2
@@ -31,6 +32,7 @@ def voice() -> None:
 
 
 voice.add_command(flow)
+voice.add_command(rotate_group)
 
 
 @voice.command()

@@ -11,7 +11,7 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
 from providers.salesforce.base import SalesforceHandler
-from providers.salesforce.client import SalesforceRefusal
+from providers.salesforce.client import SalesforceClient, SalesforceRefusal
 from providers.salesforce.sign_in import VENDOR
 
 _CLOSED = ("not currently enabled", "feature is not enabled", "insufficient", "permission", "not have access")
@@ -62,7 +62,7 @@ class OauthCredentialsHandler(SalesforceHandler):
         try:
             return self._read_back(wanted.app)
         except SalesforceRefusal as refused:
-            if not _closed(refused):
+            if not closed(refused):
                 raise
             if wanted.knownConsumerKey and wanted.knownConsumerSecret:
                 return {"consumerKey": wanted.knownConsumerKey, "consumerSecret": wanted.knownConsumerSecret}
@@ -76,16 +76,20 @@ class OauthCredentialsHandler(SalesforceHandler):
             ) from None
 
     def _read_back(self, app: str) -> dict[str, str]:
-        apps = self.client.get("apps/oauth/usage").get("apps", [])
-        identifier = next((each["identifier"] for each in apps if each.get("developerName") == app), None)
-        if identifier is None:
-            raise _NoSuchApp(app)
-        consumers = self.client.get(f"apps/oauth/credentials/{identifier}").get("consumers", [])
-        if not consumers:
-            raise _NoSuchApp(app)
-        path = f"apps/oauth/credentials/{identifier}/{consumers[0]['id']}"
-        pair = self.client.get(path, part="keyandsecret")
+        pair = self.client.get(consumer_place(self.client, app), part="keyandsecret")
         return {"consumerKey": pair["key"], "consumerSecret": pair["secret"]}
+
+
+def consumer_place(client: SalesforceClient, app: str) -> str:
+    """Where the app's key and secret are, below /services/data/vXX.0/. Raises VendorError when there is no such app."""
+    apps = client.get("apps/oauth/usage").get("apps", [])
+    identifier = next((each["identifier"] for each in apps if each.get("developerName") == app), None)
+    if identifier is None:
+        raise _NoSuchApp(app)
+    consumers = client.get(f"apps/oauth/credentials/{identifier}").get("consumers", [])
+    if not consumers:
+        raise _NoSuchApp(app)
+    return f"apps/oauth/credentials/{identifier}/{consumers[0]['id']}"
 
 
 class _NoSuchApp(VendorError):
@@ -93,6 +97,7 @@ class _NoSuchApp(VendorError):
         super().__init__(VENDOR, f"the org has no OAuth app {app} with credentials.", "run pulumi refresh, then pulumi up")
 
 
-def _closed(refused: SalesforceRefusal) -> bool:
+def closed(refused: SalesforceRefusal) -> bool:
+    """Is it the org, or what the user may, that forbids to read an app's credentials?"""
     text = f"{refused.code} {refused.cause}".lower().replace("_", " ")
     return refused.status in (400, 403, 404) and any(each in text for each in _CLOSED)

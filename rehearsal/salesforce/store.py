@@ -57,7 +57,7 @@ class Credentials:
 
     consumer_id: str
     key: str
-    secret: str
+    secret: str = field(repr=False)
     staged: StagedPair | None = None
 
     def pairs(self) -> dict[str, str]:
@@ -150,6 +150,19 @@ class Store:
         component = self.get("CustomObject", sobject)
         return component.values.get("actionOverrides", []) if component else []
 
+    def page_of_app(self, app: str, sobject: str, profile: str | None = None, form_factor: str = "Large") -> str | None:
+        """The page that an app shows instead of the org's, to a profile before all others; None when it shows the org's."""
+        component = self.get("CustomApplication", app)
+        found = [
+            each
+            for kind in ("profileActionOverrides", "actionOverrides")
+            for each in (component.values.get(kind, []) if component else [])
+            if (each["pageOrSobjectType"], each["actionName"], each.get("formFactor")) == (sobject, "View", form_factor)
+            and each["type"] == "Flexipage"
+            and each.get("profile", profile) == profile
+        ]
+        return found[0]["content"] if found else None
+
     def active_page(self, sobject: str, action: str = "View", form_factor: str = "Large") -> str | None:
         """The page that the org shows by default, None when it is the platform's own."""
         for each in self.overrides(sobject):
@@ -160,10 +173,17 @@ class Store:
         return None
 
     def activations_of(self, page: str) -> list[str]:
-        """Where a page is active, as `Contact.View.Large`."""
-        return [
-            f"{each.full_name}.{override.get('actionName')}.{override.get('formFactor', 'Any')}"
-            for each in self.of_type("CustomObject")
-            for override in each.values.get("actionOverrides", [])
-            if override.get("type") == "Flexipage" and override.get("content") == page
-        ]
+        """Where a page is active, as `activations` names it."""
+        return [place for place, content in self.activations().items() if content == page]
+
+    def activations(self) -> dict[str, str]:
+        """Pages by where they are active: `Contact.View.Large` for the org, `App.Contact.View.Large` for an app, and that with
+        `.Profile` for one profile of an app."""
+        found: dict[str, str] = {}
+        for each in [*self.of_type("CustomObject"), *self.of_type("CustomApplication")]:
+            for override in [*each.values.get("actionOverrides", []), *each.values.get("profileActionOverrides", [])]:
+                if override.get("type") == "Flexipage":
+                    parts = (override.get("pageOrSobjectType"), override["actionName"], override.get("formFactor", "Any"))
+                    place = ".".join(part for part in (each.full_name, *parts, override.get("profile")) if part)
+                    found[place] = override["content"]
+        return found

@@ -21,6 +21,7 @@ from providers.salesforce.oauth_app_metadata import APP, App, Present, app_compo
 from providers.salesforce.oauth_cors import OauthCorsHandler
 from providers.salesforce.oauth_credentials import OauthCredentialsHandler
 from providers.salesforce.page_activation import PageActivationHandler
+from providers.salesforce.staged_credentials import StagedCredentials
 from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import AGENTS, FLEX_CTI, SalesforceStandIn
 from rehearsal.salesforce.org import VIEW_CLIENT_SECRET
@@ -123,11 +124,8 @@ class TestCredentials:
     def test_new_ones_made_in_the_org_show_at_the_next_read(self, org: SalesforceStandIn, connected: Connect) -> None:
         handler, inputs = connected(OauthCredentialsHandler), self.made(connected)
         first = handler.create(inputs)
-        client = handler.client
-        identifier = client.get("apps/oauth/usage")["apps"][0]["identifier"]
-        consumer = client.get(f"apps/oauth/credentials/{identifier}")["consumers"][0]["id"]
-        staged = client.write("POST", f"apps/oauth/credentials/{identifier}/{consumer}/staged", {})["id"]
-        client.write("PATCH", f"apps/oauth/credentials/{identifier}/{consumer}/staged/{staged}", {"command": "rotate"})
+        staged = StagedCredentials(handler.client, "lwc_auth")
+        staged.rotate(staged.stage().id)
         live = handler.read(first.id, {**inputs, **first.outputs})
         assert live.outputs["consumerSecret"] != first.outputs["consumerSecret"]
 
