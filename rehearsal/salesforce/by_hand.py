@@ -19,6 +19,7 @@ from lxml import etree
 
 from rehearsal.salesforce import wsdl
 from rehearsal.salesforce.metadata_types import FOLDERS, TYPES, root_of
+from rehearsal.salesforce.seed import SERVICE_CONSOLE
 
 COMPONENT = Path(__file__).resolve().parent.parent / "lightning_component"
 BUNDLE = "agentAssistContainerModule"
@@ -237,17 +238,10 @@ class _Hands:
     def _policies(self, app: str) -> str:
         kind = "ExtlClntAppOauthConfigurablePolicies"
         query = f"<listMetadata><queries><type>{kind}</type></queries><asOfVersion>{_VERSION}</asOfVersion></listMetadata>"
-        envelope = (
-            '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="http://soap.sforce.com/2006/04/metadata">'
-            f"<e:Header><SessionHeader><sessionId>{self._token}</sessionId></SessionHeader></e:Header>"
-            f"<e:Body>{query}</e:Body></e:Envelope>"
-        )
-        headers = {"Content-Type": "text/xml", "SOAPAction": '""'}
-        answer = self._http.post(f"/services/Soap/m/{_VERSION}", content=envelope, headers=headers)
-        names = [each.text or "" for each in etree.fromstring(answer.content).iter(f"{{{wsdl.NAMESPACE}}}fullName")]
+        names = [each.text or "" for each in self._soap(query).iter(f"{{{wsdl.NAMESPACE}}}fullName")]
         found = [each for each in names if each.startswith(f"{app}_")]
         if len(found) != 1:
-            raise RuntimeError(f"policies of {app}: {found or answer.text}")
+            raise RuntimeError(f"policies of {app}: {found}")
         return found[0]
 
     def _key_and_secret(self, app: str) -> tuple[str, str]:
@@ -271,9 +265,35 @@ class _Hands:
             "skipRecordTypeSelect": False,
             "type": "Flexipage",
         }
-        if where != "org":
-            raise RuntimeError("this org has no apps")
-        self.change("CustomObject", "Contact", {"actionOverrides": [override]})
+        if where == "org":
+            self.change("CustomObject", "Contact", {"actionOverrides": [override]})
+            return
+        console = self._read("CustomApplication", SERVICE_CONSOLE)
+        override |= {"pageOrSobjectType": "Contact"}
+        if where == "app":
+            console["actionOverrides"] = [override]
+        else:
+            kept = ("actionName", "content", "formFactor", "pageOrSobjectType", "type")
+            console["profileActionOverrides"] = [{**{each: override[each] for each in kept}, "profile": "Admin"}]
+        self.change("CustomApplication", SERVICE_CONSOLE, console)
+
+    def _read(self, type_name: str, full_name: str) -> dict[str, Any]:
+        wanted = f"<readMetadata><type>{type_name}</type><fullNames>{full_name}</fullNames></readMetadata>"
+        record = self._soap(wanted).find(f".//{{{wsdl.NAMESPACE}}}records")
+        if record is None:
+            raise RuntimeError(f"{type_name} {full_name} cannot be read")
+        values = wsdl.schema().read(record, type_name)
+        values.pop("fullName", None)
+        return values
+
+    def _soap(self, operation: str) -> etree._Element:
+        envelope = (
+            '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="http://soap.sforce.com/2006/04/metadata">'
+            f"<e:Header><SessionHeader><sessionId>{self._token}</sessionId></SessionHeader></e:Header>"
+            f"<e:Body>{operation}</e:Body></e:Envelope>"
+        )
+        headers = {"Content-Type": "text/xml", "SOAPAction": '""'}
+        return etree.fromstring(self._http.post(f"/services/Soap/m/{_VERSION}", content=envelope, headers=headers).content)
 
     def _ask(self, method: str, path: str, **given: Any) -> Any:
         answer = self._http.request(method, path, **given)

@@ -35,6 +35,7 @@ PREFIXES = {
     "OauthConsumer": "888",
     "Settings": "0ST",
     "CustomObject": "01I",
+    "CustomApplication": "02u",
 }
 
 

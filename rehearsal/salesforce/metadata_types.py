@@ -37,6 +37,7 @@ _ALL = [
     MetadataType("LightningComponentBundle", "lwc", "", 40, layout="bundle", since=45.0),
     MetadataType("FlexiPage", "flexipages", "flexipage", 50, since=29.0),
     MetadataType("CustomObject", "objects", "object", 60),
+    MetadataType("CustomApplication", "applications", "app", 62),
     MetadataType("InstalledPackage", "installedPackages", "installedPackage", 70),
     MetadataType("CallCenter", "callCenters", "callCenter", 75),
 ]

@@ -15,6 +15,7 @@ CONTACTS: tuple[dict[str, str], ...] = (
     {"FirstName": "Katherine", "LastName": "Johnson", "Phone": "(555) 010-4499"},
 )
 FORMER_PAGE = "Contact_Record_Page_Sales"
+SERVICE_CONSOLE = "standard__LightningService"
 
 
 def seed(
@@ -37,7 +38,7 @@ def seed(
 
 def contact(values: Mapping[str, Any]) -> Record:
     """A contact's fields; Name follows from first and last name."""
-    record = {"FirstName": None, "LastName": None, "Phone": None, "MobilePhone": None, "Email": None, **values}
+    record = {"FirstName": None, "LastName": None, "Phone": None, "MobilePhone": None, "Email": None, "Title": None, **values}
     record["Name"] = " ".join(each for each in (record["FirstName"], record["LastName"]) if each)
     return record
 
@@ -125,6 +126,18 @@ def _metadata(org: Org) -> None:
         "type": "Flexipage",
     }
     store.put("CustomObject", "Contact", {"actionOverrides": [*default, active]})
+    store.put(
+        "CustomApplication",
+        SERVICE_CONSOLE,
+        {
+            "formFactors": ["Large"],
+            "isServiceCloudConsole": True,
+            "label": "Service Console",
+            "navType": "Console",
+            "tabs": ["standard-Case", "standard-Contact", "standard-Account"],
+            "uiType": "Lightning",
+        },
+    )
 
 
 def _page() -> dict[str, Any]:

@@ -10,6 +10,8 @@ from rehearsal.salesforce.store import Component, Credentials
 from rehearsal.salesforce.wsdl import schema
 
 _UNKNOWN = "<a value that no app has>"
+_ORGS_OWN = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+_SHOWN_ELSEWHERE = ("targetConfigs", "actionOverrides", "profileActionOverrides")
 # Types that are records, whose check boxes are never empty: not ticked is the same whether a file named it or not.
 _CHECK_BOXES = ("CspTrustedSite", "ExternalClientApplication", "ExtlClntApp")
 
@@ -23,23 +25,23 @@ def snapshot(org: Org) -> dict[str, Any]:
     for app in org.store.credentials:
         staged = org.store.credentials[app].staged
         found[f"OauthConsumer/{app}"] = {"staged": staged.state if staged else None}
-    for sobject in org.store.of_type("CustomObject"):
-        for each in sobject.values.get("actionOverrides", []):
-            if each["type"] == "Flexipage":
-                key = f"Activation/{sobject.full_name}.{each['actionName']}.{each.get('formFactor', 'Any')}"
-                found[key] = {"page": each["content"]}
+    found |= {f"Activation/{place}": {"page": page} for place, page in org.store.activations().items()}
     centers = {each.id: each.full_name for each in org.store.of_type("CallCenter")}
+    profiles = {each["Id"]: each["Name"] for each in org.table("Profile").values()}
     for user in org.table("User").values():
         found[f"User/{user['Username']}"] = {
-            "IsActive": user["IsActive"],
+            **_fields(user),
             "CallCenterId": centers.get(user["CallCenterId"]),
+            "ProfileId": profiles.get(user["ProfileId"]),
+            "permissions": sorted(org.permissions.get(user["Id"], ())),
         }
+    found[f"Organization/{org.name}"] = {"login_networks": list(org.login_networks)}
     found.update(_contacts(org))
     return dict(sorted(found.items()))
 
 
 def _component(component: Component, names: dict[str, str]) -> Record:
-    values = {key: value for key, value in component.values.items() if key not in ("targetConfigs", "actionOverrides")}
+    values = {key: value for key, value in component.values.items() if key not in _SHOWN_ELSEWHERE}
     if component.type.startswith(_CHECK_BOXES):
         elements = schema().type(component.type).elements.values()
         values = {**{each.name: False for each in elements if each.type == "boolean"}, **values}
@@ -86,5 +88,9 @@ def _contacts(org: Org) -> dict[str, Any]:
         key, number = f"Contact/{each['Name']}", 2
         while key in found:
             key, number = f"Contact/{each['Name']} ({number})", number + 1
-        found[key] = {name: each[name] for name in ("Phone", "MobilePhone", "Email")}
+        found[key] = _fields(each)
     return found
+
+
+def _fields(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name not in _ORGS_OWN}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.salesforce.rules import external_client_app, lightning, packages, pages, settings, trusted_urls
+from rehearsal.salesforce.rules import apps, external_client_app, lightning, packages, pages, settings, trusted_urls
 from rehearsal.salesforce.rules.base import Context, Refusal, Rule
 
 _CLASSES: dict[str, type[Rule]] = {
@@ -18,6 +18,7 @@ _CLASSES: dict[str, type[Rule]] = {
     "LightningComponentBundle": lightning.LightningComponentBundleRule,
     "FlexiPage": pages.FlexiPageRule,
     "CustomObject": pages.CustomObjectRule,
+    "CustomApplication": apps.CustomApplicationRule,
     "InstalledPackage": packages.InstalledPackageRule,
     "CallCenter": packages.CallCenterRule,
 }

@@ -162,41 +162,13 @@ class CustomObjectRule(Rule):
             raise Refusal(f"{other[0]} of a standard object cannot be deployed to this organization", f"<{other[0]}>")
         seen: set[tuple[str, str]] = set()
         for each in values.get("actionOverrides", []):
-            self._check_override(name, each, context)
+            check_override(name, each, context)
             place = (each["actionName"], each.get("formFactor", ""))
             if place in seen:
                 raise Refusal(
                     f"The action override of {place[0]} {place[1]} is given more than once", f"<actionName>{place[0]}<"
                 )
             seen.add(place)
-
-    def _check_override(self, sobject: str, override: dict[str, Any], context: Context) -> None:
-        action, kind, content = override.get("actionName"), override.get("type"), override.get("content")
-        for element, value in (("actionName", action), ("type", kind)):
-            if not value:
-                raise Refusal(f"Required field is missing: {element}", "<actionOverrides>")
-        if action not in _ACTIONS:
-            raise Refusal(f"actionName: {action} is not a valid action of {sobject}", "<actionName>")
-        if kind == "Default":
-            if content:
-                raise Refusal("An action override of type Default cannot have content", "<content>")
-            return
-        if kind != "Flexipage":
-            raise Refusal(
-                f"The {kind} {content} does not exist or is not a valid override for action {action}.", "<content"
-            )
-        page = context.store.get("FlexiPage", content or "")
-        if (
-            not page
-            or page.values["type"] != "RecordPage"
-            or page.values.get("sobjectType") != sobject
-            or action != "View"
-        ):
-            raise Refusal(
-                f"The page {content} does not exist or is not a valid override for action {action}.", "<content"
-            )
-        if "formFactor" not in override:
-            raise Refusal("Required field is missing: formFactor", "<actionOverrides>")
 
     def save(
         self, name: str, values: dict[str, Any], files: dict[str, bytes], context: Context
@@ -208,3 +180,24 @@ class CustomObjectRule(Rule):
 
     def check_delete(self, component: Component, context: Context) -> None:
         raise Refusal(f"The standard object {component.full_name} cannot be deleted")
+
+
+def check_override(sobject: str, override: dict[str, Any], context: Context) -> None:
+    """An action override of an object, wherever it stands: in the object or in an app. Raises Refusal."""
+    action, kind, content = override.get("actionName"), override.get("type"), override.get("content")
+    for element, value in (("actionName", action), ("type", kind)):
+        if not value:
+            raise Refusal(f"Required field is missing: {element}", "<actionOverrides>")
+    if action not in _ACTIONS:
+        raise Refusal(f"actionName: {action} is not a valid action of {sobject}", "<actionName>")
+    if kind == "Default":
+        if content:
+            raise Refusal("An action override of type Default cannot have content", "<content>")
+        return
+    if kind != "Flexipage":
+        raise Refusal(f"The {kind} {content} does not exist or is not a valid override for action {action}.", "<content")
+    page = context.store.get("FlexiPage", content or "")
+    if not page or page.values["type"] != "RecordPage" or page.values.get("sobjectType") != sobject or action != "View":
+        raise Refusal(f"The page {content} does not exist or is not a valid override for action {action}.", "<content")
+    if "formFactor" not in override:
+        raise Refusal("Required field is missing: formFactor", "<actionOverrides>")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import requests
 
 from rehearsal.salesforce import INTEGRATION_USER
-from rehearsal.salesforce.by_hand import ByHand, follow_the_guide
+from rehearsal.salesforce.by_hand import ByHand, activate, follow_the_guide
 from tests.rehearsal.salesforce.client import Client
+from tests.rehearsal.salesforce.desktop import deletion
 
 
 def _done(client: Client, **given: object) -> ByHand:
@@ -51,3 +52,31 @@ def test_what_the_page_says_can_be_chosen(client: Client) -> None:
     given = {each["name"]: each["value"] for each in instance["componentInstanceProperties"]}
     assert given["platform"] == "twilioflex" and "containerHeight" not in given
     assert there["Activation/Contact.View.Large"] == {"page": "Contact_Record_Page_Sales"}
+
+
+class TestActivation:
+    def test_for_an_app(self, client: Client) -> None:
+        before = client.snapshot()
+        _done(client, activation="app")
+        there = client.snapshot()
+        assert there["Activation/standard__LightningService.Contact.View.Large"] == {"page": "Contact_Record_Page"}
+        assert there["Activation/Contact.View.Large"] == before["Activation/Contact.View.Large"]
+        console = "CustomApplication/standard__LightningService"
+        assert there[console] == before[console]
+
+    def test_for_a_profile_of_an_app(self, client: Client) -> None:
+        _done(client, activation="profile")
+        place = "Activation/standard__LightningService.Contact.View.Large.Admin"
+        assert client.snapshot()[place] == {"page": "Contact_Record_Page"}
+
+    def test_another_page_in_the_app_beside_ours_in_the_org(self, client: Client) -> None:
+        _done(client)
+        activate(client.url, client.token, "Contact_Record_Page_Sales", "app")
+        store = client.org.org.store
+        assert store.active_page("Contact") == "Contact_Record_Page"
+        assert store.page_of_app("standard__LightningService", "Contact") == "Contact_Record_Page_Sales"
+
+    def test_a_page_that_any_app_shows_cannot_be_deleted(self, client: Client) -> None:
+        made = _done(client, activation="profile")
+        result = client.deploy(deletion({"FlexiPage": [made.page]}))
+        assert "active Lightning Page" in result["details"]["componentFailures"][0]["problem"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 import pytest
 import requests
 
 from rehearsal.salesforce import SalesforceStandIn
+from rehearsal.salesforce.by_hand import activate
 from rehearsal.salesforce.ids import Ids, is_id, long_id
 from tests.rehearsal.salesforce.client import Client
+from tests.rehearsal.salesforce.desktop import oauth_app, settings, trusted_site
 
 
 class TestIds:
@@ -66,3 +71,43 @@ class TestForTheRehearsal:
         assert requests.get(f"{client.url}/_standin/calls", timeout=10).json() == [
             {"method": "GET", "path": "/services/data/v63.0/query", "status": 200}
         ]
+
+
+class TestSnapshot:
+    """Before and after are compared by it: whatever changes must show, and nothing that changes by itself."""
+
+    CHANGES: ClassVar[dict[str, Callable[[Client], object]]] = {
+        "a component": lambda client: client.deployed({"cspTrustedSites/a.cspTrustedSite": trusted_site()}),
+        "a component's file": lambda client: client.deployed(
+            {"lwc/unrelatedBadge/unrelatedBadge.html": b"<template></template>", **_badge(client)}
+        ),
+        "an activation": lambda client: activate(client.url, client.token, "Contact_Record_Page_Sales", "app"),
+        "a setting": lambda client: client.deployed(settings(cors=True)),
+        "an app's credentials": lambda client: client.deployed(oauth_app()),
+        "a contact's field": lambda client: _patched(client, "Contact", "Name = 'Ada Lovelace'", {"Title": "Countess"}),
+        "a user's name": lambda client: _patched(client, "User", "Username = 'agent.one@rehearsal.example'", {"LastName": "X"}),
+        "who may sign in": lambda client: client.org.restrict_sign_in("203.0.113.0/24"),
+    }
+
+    @pytest.mark.parametrize("what", CHANGES)
+    def test_shows_a_change(self, client: Client, what: str) -> None:
+        before = client.snapshot()
+        self.CHANGES[what](client)
+        assert client.snapshot() != before
+
+    def test_stays_the_same_while_nothing_changes(self, client: Client) -> None:
+        before = client.snapshot()
+        client.query("SELECT Id FROM Contact")
+        client.deploy({"cspTrustedSites/a.cspTrustedSite": trusted_site()}, checkOnly=True)
+        _patched(client, "Contact", "Name = 'Ada Lovelace'", {"Title": None})
+        assert client.snapshot() == before
+
+
+def _badge(client: Client) -> dict[str, bytes]:
+    files = client.org.org.store.components["LightningComponentBundle", "unrelatedBadge"].files
+    return {f"lwc/{path}": content for path, content in files.items() if not path.endswith(".html")}
+
+
+def _patched(client: Client, sobject: str, where: str, fields: dict[str, object]) -> None:
+    (found,) = client.query(f"SELECT Id FROM {sobject} WHERE {where}")  # noqa: S608 - words of this file
+    assert client.call("PATCH", f"sobjects/{sobject}/{found['Id']}", json=fields).status_code == 204
