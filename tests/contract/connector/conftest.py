@@ -16,12 +16,13 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     target.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def agent_token(target: Target) -> str:
+    """One per test, as one per desk: who comes back with a token that was cut off goes on hearing what it heard."""
     return target.agent_token()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def app_token(target: Target) -> str:
     return target.app_token()
 
