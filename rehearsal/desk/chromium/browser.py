@@ -124,7 +124,7 @@ class Chromium:
             ignore_https_errors=True,
             # Playwright leads loopback through a proxy too unless it is told in this order (docs/hard-won-facts.md).
             proxy={"server": f"http://127.0.0.1:{proxy_port}", "bypass": "<-loopback>,127.0.0.1"},
-            viewport={"width": 1360, "height": 780},
+            viewport={"width": 1360, "height": 700},
             locale="en-US",
             timezone_id="UTC",
             service_workers="block",

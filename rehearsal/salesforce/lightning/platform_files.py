@@ -17,6 +17,7 @@ _IMPORT_MAP = json.dumps(
             "lightning/": "/lightning/platform/",
             "c/": "/lightning/modules/c/",
             "@salesforce/resourceUrl/": "/lightning/resourceUrl/",
+            "@salesforce/messageChannel/": "/lightning/messageChannel/",
         }
     }
 )

@@ -45,6 +45,9 @@ def routes(org: Org, lightning: Lightning) -> list[Route]:
             raise errors.no_resource(name)
         return Response(f"export default {json.dumps(f'/resource/{name}')};\n", media_type=_JAVASCRIPT)
 
+    async def message_channel(request: Request) -> Response:
+        return Response(f"export default {json.dumps({'channelName': request.path_params['name']})};\n", media_type=_JAVASCRIPT)
+
     async def module(request: Request) -> Response:
         name = request.path_params["bundle"]
         bundle = bundle_of(name, org.store)
@@ -62,6 +65,7 @@ def routes(org: Org, lightning: Lightning) -> list[Route]:
 
     signed_in = [
         ("/lightning/resourceUrl/{name}", resource_url),
+        ("/lightning/messageChannel/{name}", message_channel),
         ("/lightning/modules/c/{bundle}/{path:path}", module),
         ("/lightning/engine/lwc.js", engine),
         ("/lightning/platform/{name}", platform),
