@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 from dataclasses import dataclass, field
 
-from rehearsal.salesforce import wsdl
+from rehearsal.salesforce import positions, wsdl
 from rehearsal.salesforce.metadata_types import FOLDERS, TYPES, MetadataType
+from rehearsal.salesforce.positions import Position
 
 NEWEST_VERSION = 66.0
 OLDEST_VERSION = 31.0
@@ -51,13 +53,9 @@ class Source:
     definition: bytes | None = None
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def line_of(self, text: str | None) -> int:
-        """The first line of the definition that has `text`; 1 without."""
-        if text and self.definition:
-            for number, line in enumerate(self.definition.decode("utf-8", "replace").splitlines(), 1):
-                if text in line:
-                    return number
-        return 1
+    def place_of(self, text: str | None) -> Position:
+        """Line and column where the definition first has `text`."""
+        return positions.of_text(self.definition, text)
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,22 @@ def _unzip(content: bytes) -> dict[str, bytes]:
                 raise ArchiveError("LIMIT_EXCEEDED", f"Maximum number of files in request reached: {_MOST_FILES}")
             if sum(each.file_size for each in entries) > _MOST_BYTES:
                 raise ArchiveError("LIMIT_EXCEEDED", "Maximum size of request reached: 400 MB unzipped")
+            _check_paths([each.filename for each in entries])
             return {each.filename: archive.read(each) for each in entries}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+    # RuntimeError: a zip that wants a password.
+    except (RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
         raise ArchiveError("UNKNOWN_EXCEPTION", f"The deployment's file is not a readable zip: {error}") from None
+
+
+def _check_paths(paths: list[str]) -> None:
+    """Raises ArchiveError for a path that leads out of the zip, or is there twice."""
+    seen: set[str] = set()
+    for path in paths:
+        if posixpath.isabs(path) or "\\" in path or ".." in path.split("/"):
+            raise ArchiveError("UNKNOWN_EXCEPTION", f"The deployment's zip has a path that leads out of it: {path}")
+        if path in seen:
+            raise ArchiveError("UNKNOWN_EXCEPTION", f"The deployment's zip has a file twice: {path}")
+        seen.add(path)
 
 
 def _package(files: dict[str, bytes], prefix: str, allow_missing_files: bool) -> Archive:
@@ -135,7 +146,9 @@ def _package(files: dict[str, bytes], prefix: str, allow_missing_files: bool) ->
                 if (type_name, member) not in found:
                     text = f"An object '{member}' of type {type_name} was named in package.xml, but was not found in zipped directory"
                     archive.problems.append(
-                        Problem(prefix + "package.xml", member, type_name, text, _line(files["package.xml"], member))
+                        Problem(
+                            prefix + "package.xml", member, type_name, text, *positions.of_text(files["package.xml"], member)
+                        )
                     )
     archive.sources.sort(key=lambda each: (each.type.order, each.full_name))
     return archive
@@ -144,23 +157,23 @@ def _package(files: dict[str, bytes], prefix: str, allow_missing_files: bool) ->
 def _manifest(archive: Archive, content: bytes, prefix: str) -> dict[str, set[str]]:
     """Names by type; what is wrong with package.xml goes to the archive's problems."""
 
-    def fault(text: str, line: int = 1) -> None:
-        archive.problems.append(Problem(prefix + "package.xml", "package.xml", "", text, line))
+    def fault(text: str, place: Position) -> None:
+        archive.problems.append(Problem(prefix + "package.xml", "package.xml", "", text, *place))
 
     try:
         values = wsdl.read_file_unordered(content, "Package")
     except wsdl.SchemaError as error:
-        fault(error.problem, error.line)
+        fault(error.problem, (error.line, error.column))
         return {}
     text = values["version"]
     archive.version = float(text) if re.fullmatch(r"\d{2}\.0", text) else 0.0
     if not OLDEST_VERSION <= archive.version <= NEWEST_VERSION:
-        fault(f"Invalid version specified: {text}", _line(content, text))
+        fault(f"Invalid version specified: {text}", positions.of_text(content, text))
     named: dict[str, set[str]] = {}
     for each in values.get("types", []):
         name, members = each["name"], set(each.get("members", []))
         if problem := _type_problem(name, archive.version):
-            fault(problem, _line(content, f"<name>{name}</name>"))
+            fault(problem, positions.of_text(content, f"<name>{name}</name>"))
         else:
             named.setdefault(name, set()).update(members)
     return named
@@ -182,7 +195,7 @@ def _deletions(archive: Archive, content: bytes, file_name: str) -> list[Deletio
         # A list of deletions needs no version.
         values = wsdl.read_file_unordered(content, "Package", optional={"version"})
     except wsdl.SchemaError as error:
-        archive.problems.append(Problem(file_name, short, "", error.problem, error.line))
+        archive.problems.append(Problem(file_name, short, "", error.problem, error.line, error.column))
         return []
     wanted: list[Deletion] = []
     for each in values.get("types", []):
@@ -194,7 +207,8 @@ def _deletions(archive: Archive, content: bytes, file_name: str) -> list[Deletio
             elif name == "Settings":
                 problem = f"Settings cannot be deleted: {member}. Deploy the setting's former value instead."
             if problem:
-                archive.problems.append(Problem(file_name, member, name, problem, _line(content, f"{member}<")))
+                place = positions.of_text(content, f"{member}<")
+                archive.problems.append(Problem(file_name, member, name, problem, *place))
             else:
                 wanted.append(Deletion(TYPES[name], member, file_name))
     return sorted(wanted, key=lambda item: (-item.type.order, item.full_name))
@@ -237,10 +251,3 @@ def _place(kind: MetadataType, below: str) -> tuple[str, str] | None:
     if below.endswith(f".{kind.suffix}"):
         return below.removesuffix(f".{kind.suffix}"), "content" if kind.layout == "content" else "definition"
     return None
-
-
-def _line(content: bytes, text: str) -> int:
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
-        if text in line:
-            return number
-    return 1

@@ -152,7 +152,7 @@ class _Transaction:
             row.id, row.deleted, row.changed = component.id, True, True
 
     def _refuse(self, source: Source, error: SchemaError | Refusal) -> None:
-        line, column = (error.line, error.column) if isinstance(error, SchemaError) else (source.line_of(error.text), 1)
+        line, column = (error.line, error.column) if isinstance(error, SchemaError) else source.place_of(error.text)
         self._outcome.messages.append(
             _failed(Problem(source.file_name, source.full_name, source.type.name, error.problem, line, column))
         )

@@ -6,12 +6,18 @@ order. Values: dict for a complex type, list where an element may repeat, bool, 
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import datetime
 import importlib.resources
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from lxml import etree
+
+from rehearsal.salesforce import positions
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -22,11 +28,14 @@ _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
 
 
 class SchemaError(Exception):
-    """What an element breaks: `problem` in the vendor's words, line and column in the file (1-based)."""
+    """What an element breaks: `problem` in the vendor's words, line and column in the file (1-based).
 
-    def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
+    node: the element at fault; `located` turns it into line and column.
+    """
+
+    def __init__(self, problem: str, line: int = 1, column: int = 1, node: etree._Element | None = None) -> None:
         super().__init__(problem)
-        self.problem, self.line, self.column = problem, line, column
+        self.problem, self.line, self.column, self.node = problem, line, column, node
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,8 @@ class Schema:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
-        if node.text and node.text.strip() and len(kind.elements):
-            raise _fault(node, f"Error parsing file: text is not allowed in type {type_name}")
+        if kind.elements and "".join([node.text or "", *(each.tail or "" for each in node)]).strip():
+            raise _fault(node, f"Error parsing file: text is not allowed in {etree.QName(node).localname} of type {type_name}")
         missing = [
             each.name
             for each in kind.elements.values()
@@ -142,6 +151,10 @@ class Schema:
                 return int(text)
             if type_name == "double":
                 return float(text)
+            if type_name == "base64Binary":
+                base64.b64decode(text, validate=True)
+            if type_name in ("date", "dateTime"):
+                datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
         except ValueError:
             name = etree.QName(node).localname
             raise _fault(node, f"'{text}' is not a valid value for the type xsd:{type_name} of {name}") from None
@@ -171,13 +184,9 @@ def text_of(value: Any) -> str:
 
 
 def _boolean(text: str) -> bool:
-    # simple-salesforce writes Python's True and False; the vendor's parser has long taken them.
-    lowered = text.lower()
-    if lowered in _TRUE:
-        return True
-    if lowered in _FALSE:
-        return False
-    raise ValueError(text)
+    if text not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text in _TRUE
 
 
 def _local(name: str) -> str:
@@ -185,7 +194,7 @@ def _local(name: str) -> str:
 
 
 def _fault(node: etree._Element, problem: str) -> SchemaError:
-    return SchemaError(problem, node.sourceline or 1)
+    return SchemaError(problem, node.sourceline or 1, node=node)
 
 
 @cache
@@ -196,30 +205,50 @@ def schema() -> Schema:
 
 
 def parse_file(content: bytes) -> etree._Element:
-    """The root of an XML file. Raises SchemaError when it is not well-formed; entities and the network stay untouched."""
+    """The root of an XML file. Raises SchemaError when it is not well-formed, and for a DOCTYPE: nobody's entities are resolved."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        return etree.fromstring(content, parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise SchemaError(f"Error parsing file: {error.msg}", line or 1, column or 1) from None
+    if root.getroottree().docinfo.doctype:
+        raise SchemaError("Error parsing file: DOCTYPE is not allowed", *positions.of_text(content, "<!DOCTYPE"))
+    return root
+
+
+@contextlib.contextmanager
+def located(content: bytes, root: etree._Element) -> Iterator[None]:
+    """Faults of elements that are found within get line and column, by the file that `root` was read from."""
+    # Counted now: who reads may take elements out.
+    elements = [each for each in root.iter() if isinstance(each.tag, str)]
+    try:
+        yield
+    except SchemaError as error:
+        if error.node is not None:
+            number = next(number for number, each in enumerate(elements) if each is error.node)
+            error.line, error.column = positions.of_elements(content)[number]
+        raise
 
 
 def read_file(content: bytes, type_name: str) -> dict[str, Any]:
     """The values of a metadata file whose root must be `type_name`. Raises SchemaError."""
-    return schema().read(root_of(content, type_name), type_name)
+    root = root_of(content, type_name)
+    with located(content, root):
+        return schema().read(root, type_name)
 
 
 def read_file_unordered(content: bytes, type_name: str, optional: set[str] | None = None) -> dict[str, Any]:
     """As `read_file`, with elements in any order and some of the required ones optional."""
-    return schema().read(root_of(content, type_name), type_name, ordered=False, optional=frozenset(optional or ()))
+    root = root_of(content, type_name)
+    with located(content, root):
+        return schema().read(root, type_name, ordered=False, optional=frozenset(optional or ()))
 
 
 def root_of(content: bytes, type_name: str) -> etree._Element:
     """The root element, which must be `type_name` in the metadata namespace. Raises SchemaError."""
     root = parse_file(content)
     if root.tag != f"{{{NAMESPACE}}}{type_name}":
-        raise SchemaError(
-            f"Error parsing file: root element is {root.tag}, expected {{{NAMESPACE}}}{type_name}", root.sourceline or 1
-        )
+        problem = f"Error parsing file: root element is {root.tag}, expected {{{NAMESPACE}}}{type_name}"
+        raise SchemaError(problem, *positions.of_elements(content)[0])
     return root

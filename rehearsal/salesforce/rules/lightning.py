@@ -78,10 +78,11 @@ class LightningComponentBundleRule(Rule):
             raise Refusal(f"Required metadata file is missing: lwc/{name}/{name}.js-meta.xml")
         root = wsdl.root_of(source.definition, BUNDLE)
         configs = root.find(f"{{{wsdl.NAMESPACE}}}targetConfigs")
-        if configs is not None:
-            _check_target_configs(root, configs)
-            root.remove(configs)
-        values = wsdl.schema().read(root, BUNDLE, ordered=False)
+        with wsdl.located(source.definition, root):
+            if configs is not None:
+                _check_target_configs(root, configs)
+                root.remove(configs)
+            values = wsdl.schema().read(root, BUNDLE, ordered=False)
         if configs is not None:
             values["targetConfigs"] = base64.b64encode(etree.tostring(configs)).decode()
         return values
@@ -176,7 +177,7 @@ def _check_target_configs(root: etree._Element, configs: etree._Element) -> None
         for each in wanted:
             if each not in targets:
                 raise wsdl.SchemaError(
-                    f"targetConfig names the target '{each}', which targets does not list", config.sourceline
+                    f"targetConfig names the target '{each}', which targets does not list", node=config
                 )
         for node in config.iterchildren(f"{{{wsdl.NAMESPACE}}}property"):
             _check_property(node)
@@ -185,15 +186,15 @@ def _check_target_configs(root: etree._Element, configs: etree._Element) -> None
 def _check_property(node: etree._Element) -> None:
     name, kind, default = node.get("name"), node.get("type"), node.get("default")
     if not name or not kind:
-        raise wsdl.SchemaError("a property of a targetConfig needs a name and a type", node.sourceline)
+        raise wsdl.SchemaError("a property of a targetConfig needs a name and a type", node=node)
     if kind not in _PROPERTY_TYPES:
-        raise wsdl.SchemaError(f"The property '{name}' has an invalid type: {kind}", node.sourceline)
+        raise wsdl.SchemaError(f"The property '{name}' has an invalid type: {kind}", node=node)
     try:
         if default is not None:
             Property(name, kind, default, False).typed(default)
     except ValueError:
         raise wsdl.SchemaError(
-            f"The property '{name}' has a default that is no {kind}: {default}", node.sourceline
+            f"The property '{name}' has a default that is no {kind}: {default}", node=node
         ) from None
 
 
