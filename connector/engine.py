@@ -114,8 +114,11 @@ class Server(socketio.AsyncServer):
         await super()._send_packet(eio_sid, pkt)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        await super()._handle_eio_disconnect(eio_sid, reason)
+        # Socket.IO's own farewell means that the client leaves. Engine.IO's is also sent by a client that lost a request and
+        # is about to come back.
+        farewell = reason == self.reason.CLIENT_DISCONNECT
+        await super()._handle_eio_disconnect(eio_sid, self.reason.TRANSPORT_CLOSE if farewell else reason)
         # Engine.IO lets the hanging poll of a client that said goodbye wait for its time-out of 45 seconds.
         socket = self.eio.sockets.get(eio_sid)
-        if socket is not None and reason == self.reason.CLIENT_DISCONNECT:
+        if socket is not None and farewell:
             socket.queue.put_nowait(None)
