@@ -67,6 +67,7 @@ class ContactPage(HandledResource, module="salesforce", name="ContactPage"):
     """The contact page with the component and its properties."""
 
     handler = "providers.salesforce.contact_page:ContactPageHandler"
+    computed = ("sharedApp",)
     secret = ("consumerSecret", "former")
     replaced_by = ("name", "sobjectType")
 

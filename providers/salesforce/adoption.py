@@ -76,7 +76,8 @@ class AdoptingHandler(SalesforceHandler):
         remedy = f"{found.instead}; or, if that is wanted: {allow}" if found.instead else f"if that is wanted: {allow}"
         return (
             f"{found.what} is there already and is not this stack's; taking it over would change what people may rely on: "
-            f"{listed(found.breaking)}. Fix: {remedy}"
+            f"{listed(found.breaking)}. Fix: {remedy} "
+            "(a preview stops at the first such thing; docs/salesforce.md, Adopting, has them all)"
         )
 
 

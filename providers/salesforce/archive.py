@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -18,10 +18,11 @@ from providers.salesforce.deploy import Deployment, deploy, zipped
 from providers.salesforce.metadata import NAMESPACE
 from providers.salesforce.retrieve import members_in, retrieved
 
-SECRET = "consumerSecret"  # noqa: S105 - a property's name
+KEY, SECRET = "consumerKey", "consumerSecret"  # properties' names
 # Of an app's files: credentials stay Salesforce's to keep, and a key that was rotated meanwhile could not be sent back.
 _NEVER_PUT_BACK = ("consumerKey", "consumerSecret", "oauthLink")
 _WITH_CREDENTIALS = (".ecaGlblOauth", ".ecaOauth")
+_PAGE = ".flexipage"
 
 
 def packed(files: Mapping[str, bytes]) -> str:
@@ -38,13 +39,17 @@ def unpacked(archive: str) -> dict[str, bytes]:
         return {each: opened.read(each) for each in opened.namelist()}
 
 
-def put_back(client: SalesforceClient, archive: str, what: str) -> None:
-    """Deploys what is in an archive, unless the org has it just so."""
+def put_back(client: SalesforceClient, archive: str, what: str, *, whatever_pair: bool = False) -> None:
+    """Deploys what is in an archive, unless the org has it just so.
+
+    whatever_pair: a page that differs in nothing but consumer key and secret stays as it is.
+    """
     before = unpacked(archive)
     members = members_in(before)
-    if members and packed(retrieved(client, members)) != archive:
+    now = unpacked(packed(retrieved(client, members))) if members else {}
+    if (_without_pair(now) != _without_pair(before)) if whatever_pair else (now != before):
         back = Deployment.of(files=before, members=sorted(members))
-        deploy(client, back, what, secrets=_secrets(before.values()), ignore_warnings=True)
+        deploy(client, back, what, secrets=_secrets(before), ignore_warnings=True)
 
 
 def _without_credentials(path: str, content: bytes) -> bytes:
@@ -57,15 +62,29 @@ def _without_credentials(path: str, content: bytes) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _secrets(contents: Iterable[bytes]) -> list[str]:
+def _without_pair(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same files, where a page's consumer key and secret are empty."""
+    found = dict(files)
+    for path, content in files.items():
+        if path.endswith(_PAGE):
+            root = _parsed(content)
+            for value in _values(root, KEY, SECRET):
+                value.text = ""
+            found[path] = etree.tostring(root)
+    return found
+
+
+def _secrets(files: Mapping[str, bytes]) -> list[str]:
     """The values of a page's secret property, which no error may show."""
-    return [
-        each.findtext(f"{{{NAMESPACE}}}value") or ""
-        for content in contents
-        if b"<FlexiPage" in content
-        for each in _parsed(content).iter(f"{{{NAMESPACE}}}componentInstanceProperties")
-        if each.findtext(f"{{{NAMESPACE}}}name") == SECRET
-    ]
+    pages = (_parsed(content) for path, content in files.items() if path.endswith(_PAGE))
+    return [value.text or "" for root in pages for value in _values(root, SECRET)]
+
+
+def _values(root: etree._Element, *names: str) -> list[etree._Element]:
+    """The value elements of a page's properties of these names."""
+    properties = root.iter(f"{{{NAMESPACE}}}componentInstanceProperties")
+    values = (each.find(f"{{{NAMESPACE}}}value") for each in properties if each.findtext(f"{{{NAMESPACE}}}name") in names)
+    return [each for each in values if each is not None]
 
 
 def _parsed(content: bytes) -> etree._Element:

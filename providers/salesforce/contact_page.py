@@ -13,7 +13,7 @@ from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
 from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, changed, differences
-from providers.salesforce.archive import SECRET, put_back
+from providers.salesforce.archive import SECRET, packed, put_back, unpacked
 from providers.salesforce.declared import declared_properties
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.lightning_source import BUNDLE, PROPERTIES
@@ -26,7 +26,9 @@ from providers.salesforce.metadata import (
     ItemInstance,
     text_of,
 )
+from providers.salesforce.page_credentials import has_key, with_pair
 from providers.salesforce.sign_in import VENDOR, is_loopback
+from providers.salesforce.staged_credentials import Pair
 
 TEMPLATE = "flexipage:recordHomeTwoColEqualHeaderTemplateDesktop"
 PROFILE = re.compile(r"projects/[^/]+/locations/[^/]+/conversationProfiles/[^/]+")
@@ -103,7 +105,7 @@ def property_faults(properties: Mapping[str, Any]) -> list[Fault]:
 
 
 class ContactPageHandler(AdoptingHandler):
-    """The id is the page's; no outputs beyond the inputs."""
+    """The id is the page's. Output: sharedApp, whether the page from before signed in with the very app of this stack."""
 
     Inputs = ContactPageInputs
     validated = True
@@ -142,8 +144,10 @@ class ContactPageHandler(AdoptingHandler):
     def create(self, inputs: Properties) -> Made:
         wanted = typed(ContactPageInputs, inputs, VENDOR)
         found = self.find(inputs)
+        shared = has_key(unpacked(wanted.former), wanted.name, str(wanted.properties.get("consumerKey", "")))
         ids = self._deploy(wanted)
-        return found or Made(ids.get(("FlexiPage", wanted.name)) or self.client.metadata_list("FlexiPage")[wanted.name])
+        id = found.id if found else ids.get(("FlexiPage", wanted.name)) or self.client.metadata_list("FlexiPage")[wanted.name]
+        return Made(id, {"sharedApp": shared})
 
     def read(self, id: str, state: Properties) -> Live | None:
         page = self.client.metadata_read("FlexiPage", state["name"])
@@ -160,16 +164,17 @@ class ContactPageHandler(AdoptingHandler):
                 regions=regions,
                 properties=properties,
                 consumerSecret=secret if secret == state.get(SECRET) else CHANGED_SECRET,
-            )
+            ),
+            {"sharedApp": bool(state.get("sharedApp"))},
         )
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
         self._deploy(typed(ContactPageInputs, inputs, VENDOR))
-        return {}
+        return {"sharedApp": bool(state.get("sharedApp"))}
 
     def delete(self, id: str, state: Properties) -> None:
         if former := state.get("former"):
-            put_back(self.client, former, f"the page {state['name']} as it was before")
+            put_back(self.client, _with_present_pair(former, state), f"the page {state['name']} as it was before")
         elif self.find(state):
             what = f"the removal of the page {state['name']}"
             deploy(self.client, Deployment.of(deletes=[("FlexiPage", state["name"])]), what, ignore_warnings=True)
@@ -177,6 +182,14 @@ class ContactPageHandler(AdoptingHandler):
     def _deploy(self, wanted: ContactPageInputs) -> Mapping[tuple[str, str], str]:
         what = f"the page {wanted.name}"
         return deploy(self.client, Deployment.of(wanted.page()), what, secrets=[wanted.consumerSecret]).ids
+
+
+def _with_present_pair(former: str, state: Properties) -> str:
+    """The page from before, with the pair that its app has by now: the one of then may have been rotated away."""
+    key, secret = state["properties"].get("consumerKey"), state[SECRET]
+    if not state.get("sharedApp") or secret == CHANGED_SECRET:
+        return former
+    return packed(with_pair(unpacked(former), state["name"], Pair(key, secret)))
 
 
 def _broken(

@@ -90,7 +90,8 @@ class FormerMetadataHandler(SalesforceHandler):
             return
         gone = typed(FormerMetadataInputs, state, VENDOR)
         what = f"what was there before as {gone.kind} {gone.of}"
-        put_back(self.client, state["archive"], what)
+        # A page has been put back by then, with the pair that its app has by now; without that, a cut-off run is undone here.
+        put_back(self.client, state["archive"], what, whatever_pair=True)
         # Parts that we added; in a deployment of their own, since what goes back stops to refer to them only then.
         added = sorted(KINDS[gone.kind](self.client, gone.of) - members_in(unpacked(state["archive"])))
         if added:

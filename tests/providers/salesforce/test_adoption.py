@@ -24,6 +24,7 @@ from providers.salesforce.oauth_app import OauthAppHandler
 from providers.salesforce.oauth_cors import OauthCorsHandler
 from providers.salesforce.page_activation import PageActivationHandler
 from providers.salesforce.retrieve import members_in
+from providers.salesforce.staged_credentials import StagedCredentials
 from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import FLEX_CTI, INTEGRATION_USER, SalesforceStandIn
 from rehearsal.salesforce.by_hand import follow_the_guide
@@ -112,6 +113,20 @@ class TestGivenBack:
         assert state.values["credentials"]["consumerSecret"] == pair.secret
         destroy(client, state)
         assert by_hand.org.store.credentials["lwc_auth"] == pair
+
+    def test_a_page_goes_back_with_the_pair_that_its_app_has_by_now(
+        self, by_hand: SalesforceStandIn, client: SalesforceClient, snapshot: Snapshot
+    ) -> None:
+        """Rotated meanwhile, the pair that somebody had typed into it is dead."""
+        before, state, pairs = snapshot(), State(), StagedCredentials(client, "lwc_auth")
+        up(client, state)
+        pairs.rotate(pairs.stage().id)
+        pairs.drop(pairs.staged().id)
+        state.values["credentials"] |= STEPS["credentials"].handler(client).update("id", {}, state.values["credentials"])
+        inputs = STEPS["page"].inputs(state)
+        state.values["page"] = {**inputs, **STEPS["page"].handler(client).update("id", state.values["page"], inputs)}
+        destroy(client, state)
+        assert snapshot() == before
 
     def test_a_second_first_run_adopts_once(
         self, by_hand: SalesforceStandIn, client: SalesforceClient, snapshot: Snapshot
