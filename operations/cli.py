@@ -37,7 +37,14 @@ voice.add_command(rotate_group)
 
 @voice.command()
 @click.option("--keep", is_flag=True, help="Leave the local world running at the end; after a failure with everything in it.")
-def rehearse(keep: bool) -> None:
+@click.option(
+    "--environments",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2: a second environment in the same project, made, called and destroyed, which must leave the first one whole.",
+)
+def rehearse(keep: bool, environments: int) -> None:
     """Run the whole job against local stand-ins of Google, Twilio and Salesforce.
 
     up, a simulated call, up again without any change, a change by hand at each vendor, repair, destroy, nothing left over.
@@ -48,7 +55,7 @@ def rehearse(keep: bool) -> None:
 
     progress = Progress()
     home = _home()
-    report = _told_problems(lambda: run(PROJECT, home, progress, keep))
+    report = _told_problems(lambda: run(PROJECT, home, progress, keep, environments))
     progress.say(f"{'All is well' if report['ok'] else 'It failed'}: {report['seconds']} s, {_short(home.page)}")
     if not report["ok"]:
         progress.failure(report["problems"][0] if report["problems"] else "a step failed")

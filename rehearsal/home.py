@@ -65,6 +65,11 @@ class Home:
         return self.folder / "pulumi"
 
     @property
+    def neighbour(self) -> Home:
+        """The folder of a second environment in the same project, which has a stack of its own."""
+        return Home(self.folder / "neighbour")
+
+    @property
     def google(self) -> Path:
         return self.folder / "google"
 
@@ -77,6 +82,7 @@ class Home:
         self.folder.chmod(0o700)
         for each in (self.state, self.pulumi, self.google):
             each.mkdir(mode=0o700)
+        shutil.rmtree(self.neighbour.folder, ignore_errors=True)
 
     def remove_private(self) -> None:
         """Everything that holds a secret in plain text; the state stays, nobody can decrypt it any more."""
@@ -84,3 +90,5 @@ class Home:
             with contextlib.suppress(FileNotFoundError):
                 each.unlink()
         shutil.rmtree(self.google, ignore_errors=True)
+        if self.neighbour.folder.exists():
+            self.neighbour.remove_private()

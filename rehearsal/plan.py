@@ -12,6 +12,9 @@ STACK = "rehearsal"
 # The project's name in this repository. `pulumi new` gives a copy another one, in Pulumi.yaml only.
 _ORIGINAL_NAME = "agent-assist-voice"
 
+# Short: the longest name at Google leaves room for five characters.
+_NEIGHBOURS_PREFIX = "two"
+
 
 class PlanProblem(Exception):
     """A project file is missing or lacks a key; the message names both."""
@@ -64,6 +67,22 @@ class Plan:
         # YAML takes +1555… without quotes for a whole number.
         return list(dict.fromkeys(f"+{str(each).removeprefix('+')}" for each in values if each))
 
+    def neighbour(self) -> Plan:
+        """A second environment in the same project: another prefix of names, other numbers, one line."""
+        given = [*self.phone_numbers, self.need("gtpPhoneNumber"), *self.line_values("gtpPhoneNumber")]
+        config = {name: value for name, value in self.config.items() if name != self.key("lines")}
+        own = {
+            "namePrefix": _NEIGHBOURS_PREFIX,
+            "twilioPhoneNumber": _free_number(given),
+            "gtpPhoneNumber": _free_number([*given, _free_number(given)]),
+        }
+        return Plan(self.project_name, {**config, **{self.key(name): value for name, value in own.items()}})
+
+    def named(self, name: str) -> str:
+        """What something is called at Google in this environment."""
+        prefix = self.config.get(self.key("namePrefix"))
+        return f"{prefix}-{name}" if prefix else name
+
     def stack_file(self, values: dict[str, Any]) -> str:
         """The stack file with `values` (by short name) over the tracked ones, as YAML."""
         config = {**self.config, **{self.key(name): value for name, value in values.items()}}
@@ -73,6 +92,11 @@ class Plan:
 def _renamed(key: str, project: str) -> str:
     own = f"{_ORIGINAL_NAME}:"
     return f"{project}:{key.removeprefix(own)}" if key.startswith(own) else key
+
+
+def _free_number(taken: list[str]) -> str:
+    """A number of the range that is kept for examples, none of `taken`."""
+    return next(each for each in (f"+1555555{last:04d}" for last in range(160, 200)) if each not in taken)
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from typing import Any
 
 from operations.engine import Engine, EngineProblem, Run
 from rehearsal import contract, drift, lines, secret_scan, snapshots, world
-from rehearsal.call import place_call
+from rehearsal.call import Call, place_call
 from rehearsal.desk.kinds import Desks
 from rehearsal.drift import DriftProblem
 from rehearsal.home import Home
+from rehearsal.neighbour import Neighbour
 from rehearsal.plan import Plan
 from rehearsal.progress import Progress
 from rehearsal.report.page import write_page
@@ -51,10 +52,13 @@ class Step:
         }
 
 
-def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) -> dict[str, Any]:
+def rehearse(
+    project: Path, home: Home, progress: Progress, keep: bool = False, environments: int = 1
+) -> dict[str, Any]:
     """Runs everything and writes report.json and report.html; answers the report.
 
-    keep: the world goes on running afterwards; a failed state then stays as it is. Raises world.WorldProblem when no
+    keep: the world goes on running afterwards; a failed state then stays as it is. environments: 2 makes a second one in the
+    same project, calls it and destroys it, which must leave the first one whole. Raises world.WorldProblem when no
     world can be had.
     """
     if world.status(home).running:
@@ -66,10 +70,12 @@ def rehearse(project: Path, home: Home, progress: Progress, keep: bool = False) 
     desks = Desks.best(home.browser).start()
     try:
         with progress.doing("starting the local world"):
-            world.start(project, home)
+            world.start(project, home, environments)
         file = WorldFile.read(home.world)
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
-        rehearsal = _Rehearsal(project, home, file, progress, Plan.read(project).phone_numbers, desks=desks)
+        plan = Plan.read(project)
+        neighbour = Neighbour(project, home, plan) if environments > 1 else None
+        rehearsal = _Rehearsal(project, home, file, progress, plan.phone_numbers, desks=desks, neighbour=neighbour)
         rehearsal.play(destroy_after_failure=not keep)
         rehearsal.hold_to_contract()
     finally:
@@ -96,8 +102,17 @@ def _look_for_secrets(report: dict[str, Any], folders: tuple[Path, ...], redacto
 
 class _Rehearsal:
     def __init__(
-        self, project: Path, home: Home, file: WorldFile, progress: Progress, numbers: list[str], *, desks: Desks
+        self,
+        project: Path,
+        home: Home,
+        file: WorldFile,
+        progress: Progress,
+        numbers: list[str],
+        *,
+        desks: Desks,
+        neighbour: Neighbour | None = None,
     ) -> None:
+        self._neighbour, self._environments = neighbour, []
         self._desks, self._desk = desks, {"desk": "", "browser": "", "no_browser": ""}
         self._home, self._world, self._progress = home, file, progress
         self._numbers = numbers
@@ -121,6 +136,7 @@ class _Rehearsal:
             "unchanged": self._unchanged,
             "drift": self._drift,
             "repair": self._repair,
+            **({"environments": self._two_environments} if self._neighbour else {}),
         }
         for name, step in steps.items():
             if not self._do(name, step).ok:
@@ -148,6 +164,7 @@ class _Rehearsal:
             "stays_by_design": self._stays,
             "resources": self._resources,
             "flow": self._flow,
+            "environments": self._environments,
             "contract": {"twilio": self._contract},
             "local": {"event_service": self._world.raw["google"].get("event_service", ""), **self._desk},
         }
@@ -234,6 +251,21 @@ class _Rehearsal:
         problem = _problem("repair", run) or (f"not repaired: {'; '.join(different[:3])}" if different else "")
         return Step("repair", not problem, 0.0, run.changes, {"repaired": repaired, "different": different}, problem)
 
+    def _two_environments(self) -> Step:
+        def run(engine: Engine, command: str, doing: str) -> Run:
+            with self._progress.doing(doing):
+                return engine.run(command, follow=self._progress.operation)
+
+        def first() -> Call:
+            with self._progress.doing("the first environment's call again"):
+                return place_call(self._world, CALLER, CONTACT_PHONE, self._numbers[0], desks=self._desks)
+
+        outcome = self._neighbour.play(run, first, CALLER, CONTACT_PHONE)
+        self._environments = outcome.told
+        self.redactor = Redactor([*self.redactor.secrets, *self._neighbour.secrets])
+        detail = {"environments": outcome.told, "problems": outcome.problems}
+        return Step("environments", not outcome.problems, 0.0, outcome.changes, detail, next(iter(outcome.problems), ""))
+
     def _destroy(self, before: snapshots.Snapshot) -> Step:
         run = self._run("destroy", "destroy")
         problem = _problem("destroy", run)
@@ -265,6 +297,8 @@ def _told(step: Step) -> str:
     counts = ", ".join(f"{number} {op}" for op, number in sorted(step.changes.items()))
     if step.name == "call":
         return "through the flow to the agent's desk"
+    if step.name == "environments":
+        return "a second one made, called and destroyed; the first one whole, and its call heard"
     if step.name == "lines":
         return f"{len(step.detail['calls'])} calls at once, each heard by its own agent only"
     return counts or "nothing to do"

@@ -34,17 +34,22 @@ class Status:
     addresses: dict[str, str]
 
 
-def start(project: Path, home: Home) -> Status:
-    """Starts the world unless it runs already, and returns when it is ready. Raises WorldProblem with the first cause."""
+def start(project: Path, home: Home, environments: int = 1) -> Status:
+    """Starts the world unless it runs already, and returns when it is ready. Raises WorldProblem with the first cause.
+
+    environments: 2 adds a second one in the same Google project, in `home.neighbour`.
+    """
     now = status(home)
     if now.running:
         return now
     sweep(home)
     home.empty()
+    if environments > 1:
+        home.neighbour.empty()
     with home.log.open("w") as log:
         home.log.chmod(0o600)
         process = subprocess.Popen(
-            [sys.executable, "-m", "rehearsal.world_process", str(project), str(home.folder)],
+            [sys.executable, "-m", "rehearsal.world_process", str(project), str(home.folder), str(environments)],
             cwd=project,
             env={**os.environ, "PYTHONPATH": str(project)},
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The process behind `voice world start`: the three stand-ins, and the files that say where they are.
+"""The process behind `voice world start`: Google's stand-in, those of each environment, and the files that say where they are.
 
 Ends on SIGTERM, and takes everything along that it started.
 """
@@ -17,124 +17,68 @@ from pathlib import Path
 from typing import Any
 
 from operations import processes
-from rehearsal.engine import environment, prepare
+from rehearsal.environment import Environment
 from rehearsal.google import GoogleStandIn
 from rehearsal.home import Home
 from rehearsal.plan import Plan
-from rehearsal.salesforce import SalesforceStandIn
-from rehearsal.twilio import TwilioStandIn
 from rehearsal.twilio.contract import NoSpecification, Specification
 from rehearsal.twilio.contract import read as read_specification
 from rehearsal.world_file import write_private
 
 _WATCH_SECONDS = 0.5
-# The names that world.json uses, and the Cloud Run services behind them.
-_SERVICES = {"connector": "ui-connector", "interceptor": "cloud-pubsub-interceptor"}
+MOST_ENVIRONMENTS = 2
 
 
 class World:
-    """The stand-ins of one plan, and the engine's environment that goes with them."""
+    """The stand-ins of one plan; with two environments the second has its own plan, account and org, and the same Google."""
 
-    def __init__(self, project: Path, home: Home, plan: Plan) -> None:
-        self._project, self._home, self._plan = project, home, plan
-        self._twilio_names = {
-            "account_sid": f"AC{secrets.token_hex(16)}",
-            "auth_token": secrets.token_hex(16),
-            "api_key_sid": f"SK{secrets.token_hex(16)}",
-            "api_key_secret": secrets.token_urlsafe(24),
-        }
-        self.twilio = TwilioStandIn(
-            **self._twilio_names, phone_numbers=plan.phone_numbers, specification=_specification()
-        )
-        self.salesforce = SalesforceStandIn(
-            plan.need("salesforceUsername"),
-            agents=plan.listed("callCenterUsers"),
-            integration_user=plan.need("oauthRunAsUser"),
-            domain=plan.need("salesforceDomain"),
-        )
+    def __init__(self, project: Path, home: Home, plan: Plan, environments: int = 1) -> None:
+        self._home = home
+        plans = {home: plan, **({home.neighbour: plan.neighbour()} if environments == MOST_ENVIRONMENTS else {})}
+        numbers = [each.need("gtpPhoneNumber") for each in plans.values()]
         self._deployer_token = f"ya29.{secrets.token_urlsafe(48)}"
         self.google = GoogleStandIn(
             home.google,
             project=plan.need("gcp:project"),
             region=plan.need("gcp:region"),
             project_number=str(10**11 + secrets.randbelow(9 * 10**11)),
-            gtp_number=plan.need("gtpPhoneNumber"),
-            further_gtp_numbers=plan.line_values("gtpPhoneNumber"),
+            gtp_number=numbers[0],
+            further_gtp_numbers=[*plan.line_values("gtpPhoneNumber"), *numbers[1:]],
             gtp_location=str(plan.config.get(plan.key("conversationLocation"), "global")),
             deployer_token=self._deployer_token,
             redis_server=_program("VOICE_REDIS_SERVER", "redis-server", "valkey-server"),
             java=os.environ.get("VOICE_JAVA"),
             pubsub_jar=os.environ.get("VOICE_PUBSUB_JAR"),
         )
-        self._parts = (self.twilio, self.salesforce, self.google)
-        self._written: dict[str, Any] = {}
+        specification = _specification()
+        self._environments = [
+            Environment(project, place, each, self.google, specification) for place, each in plans.items()
+        ]
+        self._started: list[dict[str, Any]] = []
 
     def start(self) -> None:
-        """Starts everything, prepares the stack, and writes world.json last: who sees it may begin."""
-        for each in self._parts:
-            each.start()
-        # Read by pulumi-gcp and by our Dialogflow handler in place of a person's own log-in.
-        token = {"GOOGLE_OAUTH_ACCESS_TOKEN": self._deployer_token}
-        self._env = environment(self._home, f"gcp:{self.google.grpc_port},command:{self.google.grpc_port}") | token
-        secret = {
-            "twilioApiKeySecret": self._twilio_names["api_key_secret"],
-            # Only the guide's own flow holds it; without it here that flow could not be tried.
-            "twilioAuthToken": self._twilio_names["auth_token"],
-            "salesforceAccessToken": self.salesforce.access_token,
-        }
-        engine = prepare(self._project, self._home, self._plan, self._env, settings=self._settings(), secret=secret)
-        self._engine = {"path": str(engine.path), "version": engine.version()}
+        """Starts everything, prepares the stacks, and writes world.json last: who sees it may begin."""
+        self.google.start()
+        for each in self._environments:
+            each.start(self._deployer_token)
         self.record()
 
     def stop(self) -> None:
-        for each in reversed(self._parts):
+        for each in reversed(self._environments):
             each.stop()
+        self.google.stop()
         self._home.remove_private()
 
     def record(self) -> None:
         """Writes down where everything is and what was started, when that has changed."""
-        now = {"world": self._told(), "processes": [asdict(each) for each in processes.descendants(os.getpid())]}
-        if now == self._written:
-            return
-        own = processes.find(os.getpid())
-        started = {"world": asdict(own) if own else {}, "started": now["processes"]}
-        write_private(self._home.processes, json.dumps(started))
-        write_private(self._home.world, json.dumps(now["world"], indent=2) + "\n")
-        self._written = now
-
-    def _settings(self) -> dict[str, Any]:
-        """The plain settings that are known only now."""
-        return {
-            "twilioAccountSid": self._twilio_names["account_sid"],
-            "twilioApiKeySid": self._twilio_names["api_key_sid"],
-            "twilioEndpoint": self.twilio.url,
-            "salesforceEndpoint": self.salesforce.url,
-            "salesforceOrganizationId": self.salesforce.organization_id,
-            "dialogflowEndpoint": self.google.url,
-        }
-
-    def _told(self) -> dict[str, Any]:
-        told: dict[str, Any] = {
-            "google": {
-                "project": self._plan.need("gcp:project"),
-                "url": self.google.url,
-                "pubsub": self.google.pubsub_url,
-                "redis": self.google.redis_url,
-                "event_service": self.google.pubsub_kind,
-            },
-            "twilio": {"base_url": self.twilio.url, **self._twilio_names},
-            "salesforce": {
-                "instance_url": self.salesforce.url,
-                "access_token": self.salesforce.access_token,
-                "username": self._plan.need("salesforceUsername"),
-            },
-        }
-        for name, service in _SERVICES.items():
-            if url := self.google.service_uri(service):
-                told[name] = {"url": url}
-        # PATH belongs to it: the engine finds its language host there.
-        env = {**self._env, "PATH": os.environ["PATH"]}
-        return {**told, "engine": {**self._engine, "env": env}}
+        started = [asdict(each) for each in processes.descendants(os.getpid())]
+        if started != self._started:
+            own = processes.find(os.getpid())
+            write_private(self._home.processes, json.dumps({"world": asdict(own) if own else {}, "started": started}))
+            self._started = started
+        # The first one last: its file says that all are ready.
+        for each in reversed(self._environments):
+            each.record()
 
 
 def _specification() -> Specification | None:
@@ -153,11 +97,11 @@ def _program(variable: str, *names: str) -> str:
     return found
 
 
-def main(project: Path, home: Home) -> None:
+def main(project: Path, home: Home, environments: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    world = World(project, home, Plan.read(project))
+    world = World(project, home, Plan.read(project), environments)
     try:
         world.start()
         while not ended.wait(_WATCH_SECONDS):
@@ -167,4 +111,4 @@ def main(project: Path, home: Home) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Home(Path(sys.argv[2])))
+    main(Path(sys.argv[1]), Home(Path(sys.argv[2])), int(sys.argv[3]))
