@@ -142,7 +142,8 @@ class Schema:
         text = (node.text or "").strip() if type_name != "string" else (node.text or "")
         if type_name in self.enums:
             if text not in self.enums[type_name]:
-                raise _fault(node, f"'{text}' is not a valid value for the enum '{type_name}'")
+                name = etree.QName(node).localname
+                raise _fault(node, f"'{text}' is not a valid value for the enum '{type_name}' (element {name})")
             return text
         try:
             if type_name == "boolean":

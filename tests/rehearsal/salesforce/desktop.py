@@ -194,6 +194,7 @@ _KINDS = {
     "lwc": "LightningComponentBundle",
     "flexipages": "FlexiPage",
     "objects": "CustomObject",
+    "applications": "CustomApplication",
     "callCenters": "CallCenter",
     "installedPackages": "InstalledPackage",
     "externalClientApps": "ExternalClientApplication",
