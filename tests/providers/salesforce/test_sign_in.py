@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from providers.handler import VendorError
 from providers.salesforce.client import SalesforceClient, same_id
+from providers.salesforce.oauth_app import OauthAppHandler
+from providers.salesforce.oauth_credentials import OauthCredentialsHandler
 from providers.salesforce.sign_in import Connection, access_token
 from rehearsal.salesforce import SalesforceStandIn
 from rehearsal.serving import Server
 from tests.providers.salesforce.conftest import ADMIN, settings_of
+from tests.providers.salesforce.runs import oauth_app_inputs
 
 
 @pytest.fixture
@@ -117,6 +122,149 @@ class TestWrongServers:
 
     def test_a_token_never_travels_in_clear_text(self, bearer: Connection) -> None:
         assert "clear text" in refusal(dataclasses.replace(bearer, endpoint="http://example.com"))
+
+
+class TestClientCredentials:
+    @pytest.fixture
+    def credentials(self, org: SalesforceStandIn, connected: Callable[..., Any]) -> Connection:
+        """An app of the org with the scope api, which runs as the administrator."""
+        made = connected(OauthAppHandler).create(
+            {**oauth_app_inputs(), "name": "deployer", "label": "deployer", "scopes": ["Api"], "runAsUser": ADMIN}
+        )
+        pair = connected(OauthCredentialsHandler).create({"app": "deployer", "appId": made.id}).outputs
+        return Connection.of(
+            settings_of(
+                org,
+                salesforceAccessToken="",
+                salesforceClientId=pair["consumerKey"],
+                salesforceClientSecret=pair["consumerSecret"],
+            )
+        )
+
+    def test_signs_in(self, org: SalesforceStandIn, credentials: Connection) -> None:
+        assert SalesforceClient(credentials).organization_id() == org.organization_id
+
+    def test_a_dead_token_is_renewed(self, org: SalesforceStandIn, credentials: Connection) -> None:
+        client = SalesforceClient(credentials)
+        client.organization_id()
+        org.end_session(client._signed_in())
+        assert client.organization_id() == org.organization_id
+
+    def test_a_wrong_secret_is_named_and_not_told(self, credentials: Connection) -> None:
+        told = refusal(dataclasses.replace(credentials, client_secret="a-wrong-secret"))
+        assert "salesforceClientSecret is not the secret of the app of salesforceClientId" in told
+        assert "pulumi config set --secret salesforceClientSecret" in told
+        assert "a-wrong-secret" not in told
+
+    def test_a_wrong_key_is_named(self, credentials: Connection) -> None:
+        assert "does not know the app of salesforceClientId" in refusal(dataclasses.replace(credentials, client_id="3MVG9x"))
+
+    def test_an_app_without_a_user_to_run_as(
+        self, org: SalesforceStandIn, connected: Callable[..., Any], credentials: Connection
+    ) -> None:
+        inputs = {**oauth_app_inputs(), "name": "deployer", "label": "deployer", "scopes": ["Api"], "runAsUser": ADMIN}
+        handler = connected(OauthAppHandler)
+        handler.update(handler.find(inputs).id, inputs, {**inputs, "clientCredentialsFlow": False})
+        assert "has no user to run as, or its client credentials flow is off" in refusal(credentials)
+
+    def test_the_key_alone_is_not_enough(self, org: SalesforceStandIn) -> None:
+        told = refusal(Connection.of(settings_of(org, salesforceAccessToken="", salesforceClientSecret="s")))
+        assert "salesforceClientId not set" in told
+
+    def test_two_ways_at_once_are_refused(self, org: SalesforceStandIn) -> None:
+        told = refusal(Connection.of(settings_of(org, salesforceClientSecret="planted")))
+        assert "more than one way to sign in" in told
+        assert "planted" not in told and org.access_token not in told
+
+
+class TestWhatTheTokenEndpointSays:
+    """Each usual mistake has its own words and its own remedy."""
+
+    @pytest.fixture
+    def told(self, bearer: Connection) -> Iterator[Callable[..., str]]:
+        answers: list[Response] = []
+
+        async def token(_request: Request) -> Response:
+            return answers[0]
+
+        with Server(Starlette(routes=[Route("/services/oauth2/token", token, methods=["POST"])])) as server:
+
+            def asked(response: Response, **other: str) -> str:
+                answers[:] = [response]
+                return refusal(dataclasses.replace(bearer, endpoint=server.url, **other))
+
+            yield asked
+
+    @pytest.mark.parametrize(
+        ("error", "description", "expected"),
+        [
+            ("invalid_grant", "user hasn't approved this consumer", ("is not pre-authorised", "permission set")),
+            ("invalid_app_access", "user is not admin approved to access this app", ("is not pre-authorised", "permission set")),
+            ("invalid_client_id", "client identifier invalid", ("does not know the app", "salesforceDomain")),
+            ("invalid_client", "invalid client credentials", ("does not know the app", "salesforceClientId")),
+            ("invalid_grant", "invalid assertion", ("does not belong to the certificate", "Use digital signatures")),
+            ("invalid_grant", "Audience validation failed", ("does not accept the audience", ".sandbox.")),
+            ("invalid_grant", "ip restricted", ("IP address", "Login IP Ranges")),
+            ("invalid_grant", "IP restricted or invalid login hours", ("IP address", "Login Hours")),
+            ("inactive_user", "user is inactive", ("inactive or frozen", "Setup > Users")),
+            ("inactive_org", "organization is inactive", ("inactive or locked", "Salesforce Support")),
+            ("invalid_grant", "password expired", ("has expired", "Password Never Expires")),
+            ("invalid_grant", "user is locked", ("is locked out", "unlock")),
+            ("rate_limit_exceeded", "login rate exceeded", ("signed in too often", "Login History")),
+            ("invalid_grant", "API is not enabled for user", ("API is closed", "API Enabled")),
+            ("invalid_grant", "request not supported on this domain", ("common login host", "salesforceDomain")),
+            ("unsupported_grant_type", "grant type not supported", ("does not offer this way", "salesforceClientSecret")),
+            ("invalid_grant", "authentication failure", ("refused", "Login History")),
+            ("strange_error", "never heard of", ("strange_error: never heard of", "Login History")),
+        ],
+    )
+    def test_is_told_by_its_name(
+        self, told: Callable[..., str], error: str, description: str, expected: tuple[str, str]
+    ) -> None:
+        text = told(JSONResponse({"error": error, "error_description": description}, 400))
+        assert all(each in text for each in expected)
+        assert description in text
+        assert "PRIVATE" not in text and "eyJ" not in text
+
+    def test_a_secret_that_comes_back_is_not_told(self, told: Callable[..., str]) -> None:
+        echo = JSONResponse({"error": "invalid_client", "error_description": "no such secret planted-secret"}, 400)
+        text = told(echo, private_key="", client_secret="planted-secret")
+        assert "planted-secret" not in text and "[secret]" in text
+
+    def test_a_my_domain_that_was_renamed(self, told: Callable[..., str]) -> None:
+        moved = RedirectResponse("https://new-name.my.salesforce.com/services/oauth2/token")
+        assert "pulumi config set salesforceDomain new-name.my.salesforce.com" in told(moved)
+
+    def test_a_host_that_leads_to_the_common_login(self, told: Callable[..., str]) -> None:
+        text = told(RedirectResponse("https://login.salesforce.com/?x=1"))
+        assert "is not an org's My Domain: it leads to login.salesforce.com" in text
+
+    def test_an_org_in_maintenance(self, told: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("providers.salesforce.sign_in._PASSING_PAUSES", (0.0,))
+        assert "status.salesforce.com" in told(PlainTextResponse("<html>", 503))
+
+    def test_an_unknown_host(self, bearer: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: Any, **__: Any) -> None:
+            raise requests.ConnectionError("HTTPSConnectionPool: NameResolutionError: Failed to resolve 'x'")
+
+        monkeypatch.setattr(requests, "post", unknown)
+        told = refusal(dataclasses.replace(bearer, endpoint="", domain="no-such.my.salesforce.com"))
+        assert "there is no host no-such.my.salesforce.com" in told
+        assert "Setup > My Domain" in told
+
+    @pytest.mark.parametrize(
+        ("error", "told"),
+        [(requests.exceptions.SSLError, "certificate is not accepted"), (requests.exceptions.ProxyError, "HTTPS_PROXY")],
+    )
+    def test_the_way_there(
+        self, bearer: Connection, monkeypatch: pytest.MonkeyPatch, error: type[Exception], told: str
+    ) -> None:
+        def broken(*_: Any, **__: Any) -> None:
+            raise error("broken")
+
+        monkeypatch.setattr(requests, "post", broken)
+        monkeypatch.setattr("providers.salesforce.sign_in._PASSING_PAUSES", ())
+        assert told in refusal(bearer)
 
 
 class TestAccessToken:
