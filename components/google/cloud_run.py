@@ -12,6 +12,7 @@ from components.google.network import Network
 
 PORT = 8080
 _STATUS = "/status"
+_READY = "/ready"
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,13 @@ def container(
     secrets: Mapping[str, SecretText] | None = None,
     files: Sequence[SecretFile] = (),
     asked_at: str | None = _STATUS,
+    ready_at: str | None = _READY,
 ) -> cloudrunv2.ServiceTemplateContainerArgs:
     """The image's command `python -m connector <service>`, or without `service` what the image itself starts.
 
-    secrets: environment variables whose values only Cloud Run reads. asked_at: path of the probes; None for an image that has
-    none, where an open port must do.
+    secrets: environment variables whose values only Cloud Run reads. asked_at: path of the start-up and liveness probes; None
+    for an image that has none, where an open port must do. ready_at: path of the readiness probe, which knows Redis; None for
+    an image that has none.
     """
     texts = secrets or {}
     variables = [
@@ -72,6 +75,7 @@ def container(
         ),
         startup_probe=_startup(asked_at),
         liveness_probe=_liveness(asked_at) if asked_at else None,
+        readiness_probe=_readiness(ready_at) if ready_at else None,
         volume_mounts=[
             cloudrunv2.ServiceTemplateContainerVolumeMountArgs(name=each.volume, mount_path=each.folder) for each in files
         ]
@@ -124,4 +128,14 @@ def _liveness(path: str) -> cloudrunv2.ServiceTemplateContainerLivenessProbeArgs
         timeout_seconds=5,
         period_seconds=15,
         failure_threshold=4,
+    )
+
+
+def _readiness(path: str) -> cloudrunv2.ServiceTemplateContainerReadinessProbeArgs:
+    """An instance that has lost Redis gets no new requests; it goes on, since a restart would not bring Redis back."""
+    return cloudrunv2.ServiceTemplateContainerReadinessProbeArgs(
+        http_get=cloudrunv2.ServiceTemplateContainerReadinessProbeHttpGetArgs(path=path, port=PORT),
+        timeout_seconds=2,
+        period_seconds=5,
+        failure_threshold=3,
     )

@@ -93,6 +93,7 @@ class Connector(pulumi.ComponentResource):
             memory=settings.memory,
             secrets=session_store.secrets,
             files=files,
+            ready_at=None if google else "/ready",
         )
         readable = [right for each in session_store.secrets.values() for right in each.readable]
         service = cloudrunv2.Service(

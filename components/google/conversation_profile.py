@@ -18,9 +18,6 @@ from components.google.events import Topics
 from components.google.resources import ExistingProfile, ProfileExtras
 from components.google.settings import GoogleSettings
 
-# The second baseline of summaries answers in sections; Google offers it in these places only.
-_SECTIONED_SUMMARIES = ("global", "us-central1", "us-east1", "us-west1")
-
 
 class ConversationProfile(pulumi.ComponentResource):
     """Output: resource_name, projects/P/locations/L/conversationProfiles/ID. complete: what the profile consists of."""
@@ -88,7 +85,10 @@ class ConversationProfile(pulumi.ComponentResource):
         if not any(extras.values()):
             return []
         # Repeated here because another of these makes pulumi-gcp write all of the speech settings anew.
-        own = {"conversationProfile": profile, **extras, "speech": speech(settings)}
+        spoken = {"languageCode": settings.language_code, "model": settings.speech_model}
+        if settings.speech_model_variant:
+            spoken["speechModelVariant"] = settings.speech_model_variant
+        own = {"conversationProfile": profile, **extras, "speech": spoken}
         return [ProfileExtras("agent-assist-voice-extras", own, pulumi.ResourceOptions(parent=self, depends_on=[made]))]
 
     def _told_on(self, kind: str) -> dict[str, Any]:
@@ -105,13 +105,11 @@ def speech(settings: GoogleSettings) -> dict[str, str]:
 def feature(type: str, settings: GoogleSettings) -> dict[str, Any]:
     """One suggestion feature with the trigger that suits a voice call.
 
-    Knowledge is offered while the caller speaks; a search or a summary is made when the agent asks for it.
+    Knowledge is offered while the caller speaks; a search or a summary is made when the agent asks for it. The summary's model
+    is Google's: pulumi-gcp still has conversationModelConfig, the interface that it speaks has it no more.
     """
     config: dict[str, Any] = {"suggestion_feature": {"type": type}}
-    if type == "CONVERSATION_SUMMARIZATION":
-        sectioned = settings.conversation_location in _SECTIONED_SUMMARIES
-        config["conversation_model_config"] = {"baseline_model_version": "2.0" if sectioned else "1.0"}
-    elif type == "KNOWLEDGE_ASSIST":
+    if type == "KNOWLEDGE_ASSIST":
         config["enable_event_based_suggestion"] = True
     elif type == "KNOWLEDGE_SEARCH":
         config["enable_conversation_augmented_query"] = True

@@ -46,7 +46,7 @@ class Interceptor(pulumi.ComponentResource):
         called, size = settings.names.of(names.INTERCEPTOR), settings.interceptor_size
         self.audience = f"https://{called}.{project.replace(':', '.')}"
         environment: dict[str, pulumi.Input[str]] = {**session_store.environment}
-        if not settings.google_image:
+        if settings.push_check:
             environment |= {
                 "PUSH_AUDIENCE": self.audience,
                 "PUSH_SERVICE_ACCOUNT": identities.push.email,
@@ -61,6 +61,7 @@ class Interceptor(pulumi.ComponentResource):
             secrets=session_store.secrets,
             # Google's interceptor answers 404 everywhere but at the four paths of events.
             asked_at=None if settings.google_image else "/status",
+            ready_at=None if settings.google_image else "/ready",
         )
         service = cloudrunv2.Service(
             "cloud-pubsub-interceptor",

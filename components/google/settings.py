@@ -95,8 +95,8 @@ class SessionStoreSettings(SettingsModel):
         "STANDARD_HA",
         None,
     )
-    session_store_auth: bool = key("sessionStoreAuth", "whether Redis asks for a password", "true", False)
-    session_store_tls: bool = key("sessionStoreTls", "whether Redis is spoken to over TLS only", "true", False)
+    session_store_auth: bool = key("sessionStoreAuth", "whether Redis asks for a password", "false", True)
+    session_store_tls: bool = key("sessionStoreTls", "whether Redis is spoken to over TLS only", "false", True)
 
     @field_validator("session_store_memory_gb")
     @classmethod
@@ -117,6 +117,13 @@ class ConnectorSettings(SettingsModel):
     )
     service_memory: str | None = key(
         "serviceMemory", "memory of a Cloud Run instance; without it as `environment` says", "1Gi", None
+    )
+    push_check: bool = key(
+        "pushCheck",
+        "whether the interceptor checks push tokens itself; only where Cloud Run, which takes away the signature of what it has "
+        "checked, is not in front of it",
+        "true",
+        False,
     )
     cors_allowed_origins: list[str] = key(
         "corsAllowedOrigins", "further web origins that may call the connector", '["https://tools.example.com"]', []

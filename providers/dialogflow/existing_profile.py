@@ -86,7 +86,7 @@ def _wrong(profile: dict[str, Any], topics: dict[str, str]) -> Iterator[str]:
         path = NOTIFICATIONS[kind]
         config = _at(profile, path) or {}
         told = config.get("topic", "")
-        if not _same_topic(told, topic):
+        if not same_topic(told, topic):
             yield f"{path}.topic is {told or 'not set'}, it must be {topic}"
         elif config.get("messageFormat") != "JSON":
             yield f"{path}.messageFormat is {config.get('messageFormat') or 'not set, which means PROTO'}, it must be JSON"
@@ -104,7 +104,7 @@ def _at(values: dict[str, Any], path: str) -> Any:
     return found
 
 
-def _same_topic(told: str, wanted: str) -> bool:
+def same_topic(told: str, wanted: str) -> bool:
     """Google also writes a topic with a location, and the project by its number."""
     parts = re.fullmatch(r"projects/([^/]+)/(?:locations/[^/]+/)?topics/(.+)", told)
     own = re.fullmatch(r"projects/([^/]+)/topics/(.+)", wanted)

@@ -10,7 +10,7 @@ import pytest
 
 from components.google.apis import APIS
 from components.google.events import EVENTS
-from tests.components.google.made import DIGEST, IMAGE, KEY, PROJECT, URI, backend, settings
+from tests.components.google.made import CA_CERT, DIGEST, IMAGE, KEY, PROJECT, URI, backend, settings
 from tests.components.google.sdk import unknown_inputs
 from tests.graph import UNKNOWN, Graph, Registered
 
@@ -38,7 +38,9 @@ def service(graph: Graph, name: str) -> Registered:
 
 
 def environment(graph: Graph, name: str) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in service(graph, name).inputs["template"]["containers"][0]["envs"]}
+    """What stands in the open; secrets are in test_choices.py."""
+    envs = service(graph, name).inputs["template"]["containers"][0]["envs"]
+    return {each["name"]: each["value"] for each in envs if "value" in each}
 
 
 class TestEverything:
@@ -110,7 +112,7 @@ class TestIdentities:
 
 class TestSigningSecret:
     def test_the_key_is_secret_wherever_it_is(self, graph):
-        key, version = graph.one("SigningKey"), graph.one("SecretVersion")
+        key, version = graph.one("SigningKey"), graph.one("SecretVersion", "aa-integration-jwt-secret-version")
         assert key.additional_secret_outputs == {"key"}
         assert version.inputs["secretData"] == KEY
         assert "secretData" in version.secret_inputs
@@ -122,7 +124,7 @@ class TestSigningSecret:
         assert graph.one("SigningKey").inputs["bytes"] * 8 == 256
 
     def test_only_the_connector_may_read_it_and_may_before_it_starts(self, graph):
-        reader = graph.one("SecretIamMember")
+        reader = graph.one("SecretIamMember", "aa-integration-jwt-secret-connector")
         assert reader.inputs["role"] == "roles/secretmanager.secretAccessor"
         assert reader.inputs["secretId"] == "aa-integration-jwt-secret"
         assert reader.inputs["member"].startswith("serviceAccount:ui-connector@")
@@ -139,7 +141,7 @@ class TestSigningSecret:
         }
         path = f"{mount['mountPath']}/{volume['secret']['items'][0]['path']}"
         assert environment(graph, "ui-connector")["JWT_SECRET_KEY_PATH"] == path == "/secret/jwt_secret_key"
-        assert service(graph, "ui-connector").needs(graph.one("SecretVersion"))
+        assert service(graph, "ui-connector").needs(graph.one("SecretVersion", "aa-integration-jwt-secret-version"))
 
 
 class TestConnector:
@@ -151,7 +153,8 @@ class TestConnector:
             "GCP_PROJECT_ID": PROJECT,
             "JWT_SECRET_KEY_PATH": "/secret/jwt_secret_key",
             "REDISHOST": "10.0.0.3",
-            "REDISPORT": "6379",
+            "REDISPORT": "6378",
+            "REDIS_CA_CERTS": CA_CERT,
             "SALESFORCE_DOMAIN": "example.my.salesforce.com",
             "SALESFORCE_ORGANIZATION_ID": "00D000000000001AAA",
             "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -180,7 +183,8 @@ class TestConnector:
         assert template["scaling"] == {"minInstanceCount": 1, "maxInstanceCount": 2}
         assert container["resources"]["cpuIdle"] is False
         assert container["commands"] + container["args"] == ["python", "-m", "connector", "ui-connector"]
-        assert [container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe")] == ["/status"] * 2
+        asked = {probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+        assert asked == {"startupProbe": "/status", "livenessProbe": "/status", "readinessProbe": "/ready"}
 
     def test_it_reaches_redis_through_the_network_that_redis_is_in(self, graph):
         redis = graph.one("redis/instance:Instance")
@@ -207,10 +211,9 @@ class TestInterceptor:
         assert inputs["template"]["scaling"]["minInstanceCount"] == 1
         assert container["commands"] + container["args"] == ["python", "-m", "connector", "interceptor"]
         assert environment(graph, "cloud-pubsub-interceptor") == {
-            "PUSH_AUDIENCE": AUDIENCE,
-            "PUSH_SERVICE_ACCOUNT": f"cloud-run-pubsub-invoker@{PROJECT}.iam.gserviceaccount.com",
             "REDISHOST": "10.0.0.3",
-            "REDISPORT": "6379",
+            "REDISPORT": "6378",
+            "REDIS_CA_CERTS": CA_CERT,
         }
         assert "volumes" not in inputs["template"]
 
@@ -219,11 +222,14 @@ class TestInterceptor:
         """Cloud Run checks a push token before the interceptor does, and takes its own address or these."""
         assert service(graph, "cloud-pubsub-interceptor").inputs["customAudiences"] == [AUDIENCE]
 
-    def test_where_the_keys_of_push_tokens_are_is_told_to_it_alone(self):
-        endpoints = {"GOOGLE_CERTS_URL": "http://127.0.0.1:8001/oauth2/v3/certs"}
-        graph = backend(service_endpoints=endpoints)
-        told = {name: environment(graph, name).get("GOOGLE_CERTS_URL") for name in ("cloud-pubsub-interceptor", "ui-connector")}
-        assert told == {"cloud-pubsub-interceptor": endpoints["GOOGLE_CERTS_URL"], "ui-connector": None}
+    def test_whom_to_expect_is_told_where_it_shall_check_itself(self):
+        certs = "http://127.0.0.1:8001/oauth2/v3/certs"
+        graph = backend(settings=settings(pushCheck=True), service_endpoints={"GOOGLE_CERTS_URL": certs})
+        told = environment(graph, "cloud-pubsub-interceptor")
+        assert told["PUSH_AUDIENCE"] == AUDIENCE
+        assert told["PUSH_SERVICE_ACCOUNT"] == f"cloud-run-pubsub-invoker@{PROJECT}.iam.gserviceaccount.com"
+        assert told["GOOGLE_CERTS_URL"] == certs
+        assert "GOOGLE_CERTS_URL" not in environment(graph, "ui-connector")
 
 
 class TestEvents:
@@ -286,10 +292,7 @@ class TestConversationProfile:
         features = inputs["humanAgentAssistantConfig"]["humanAgentSuggestionConfig"]["featureConfigs"]
         assert features == [
             {"suggestionFeature": {"type": "KNOWLEDGE_ASSIST"}, "enableEventBasedSuggestion": True},
-            {
-                "suggestionFeature": {"type": "CONVERSATION_SUMMARIZATION"},
-                "conversationModelConfig": {"baselineModelVersion": "2.0"},
-            },
+            {"suggestionFeature": {"type": "CONVERSATION_SUMMARIZATION"}},
         ]
 
 

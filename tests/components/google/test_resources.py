@@ -6,7 +6,13 @@ import importlib
 
 import pytest
 
-from components.google.resources import PhoneNumberBinding, SigningKey
+from components.google.resources import (
+    DeployerPermissions,
+    ExistingProfile,
+    PhoneNumberBinding,
+    ProfileExtras,
+    SigningKey,
+)
 from tests.graph import record
 
 EXISTING = [
@@ -15,6 +21,13 @@ EXISTING = [
         PhoneNumberBinding,
         "dialogflow:PhoneNumberBinding",
         "providers.dialogflow.phone_number_binding:PhoneNumberBindingHandler",
+    ),
+    (ExistingProfile, "dialogflow:ExistingProfile", "providers.dialogflow.existing_profile:ExistingProfileHandler"),
+    (ProfileExtras, "dialogflow:ProfileExtras", "providers.dialogflow.profile_extras:ProfileExtrasHandler"),
+    (
+        DeployerPermissions,
+        "google:DeployerPermissions",
+        "providers.google.deployer_permissions:DeployerPermissionsHandler",
     ),
 ]
 
@@ -30,7 +43,13 @@ def test_token_and_handler_stay(resource, token, handler):
 
 @pytest.mark.parametrize(
     ("resource", "properties"),
-    [(SigningKey, ["bytes"]), (PhoneNumberBinding, ["phoneNumber", "project", "location"])],
+    [
+        (SigningKey, ["bytes"]),
+        (PhoneNumberBinding, ["phoneNumber", "project", "location"]),
+        (ExistingProfile, ["name"]),
+        (ProfileExtras, ["conversationProfile"]),
+        (DeployerPermissions, ["project"]),
+    ],
 )
 def test_what_replaces(resource, properties):
     assert list(record(lambda: resource("r", {})).one(resource.__name__).request.replaceOnChanges) == properties

@@ -179,12 +179,12 @@ class TestGooglesImages:
             GoogleSettings(**NUMBER, **GOOGLES, **plain, agents=500)
 
 
-def test_features_name_their_knowledge_and_their_model():
+def test_features_name_their_knowledge_and_no_model():
     agent = "projects/p/locations/global/agents/0123"
-    settings = GoogleSettings(**NUMBER, knowledgeAgent=agent, conversationLocation="europe-west1")
+    settings = GoogleSettings(**NUMBER, knowledgeAgent=agent)
     assert feature("KNOWLEDGE_ASSIST", settings)["query_config"] == {"dialogflow_query_source": {"agent": agent}}
     assert "query_config" not in feature("KNOWLEDGE_SEARCH", GoogleSettings(**NUMBER))
-    assert feature("CONVERSATION_SUMMARIZATION", settings)["conversation_model_config"] == {"baseline_model_version": "1.0"}
+    assert feature("CONVERSATION_SUMMARIZATION", settings) == {"suggestion_feature": {"type": "CONVERSATION_SUMMARIZATION"}}
 
 
 def test_a_profile_is_always_named_with_its_location():

@@ -7,34 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import grpc
 import pytest
-from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from providers.dialogflow.phone_number_binding import PhoneNumberBindingHandler
 from providers.handler import VendorError
-from rehearsal.google.standin import GoogleStandIn
-
-PROJECT, LOCATION, NUMBER = "rehearsal-project", "us-central1", "+16505550199"
-
-
-class Google:
-    """The stand-in, and resources made in it over the engine's protocol."""
-
-    def __init__(self, standin: GoogleStandIn) -> None:
-        self.url = standin.url
-        self._stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{standin.grpc_port}"))
-
-    def make(self, token: str, name: str, inputs: dict[str, Any]) -> str:
-        """The id of the new resource."""
-        properties = Struct()
-        properties.update(inputs)
-        urn = f"urn:pulumi:test::voice::{token}::{name}"
-        return self._stub.Create(provider_pb2.CreateRequest(urn=urn, properties=properties, timeout=30)).id
+from tests.providers.google_standin import LOCATION, NUMBER, PROJECT, Google, running
 
 
 @pytest.fixture(scope="module")
@@ -44,18 +22,8 @@ def token() -> str:
 
 @pytest.fixture(scope="module")
 def google(tmp_path_factory: pytest.TempPathFactory, token: str) -> Iterator[Google]:
-    standin = GoogleStandIn(
-        Path(tmp_path_factory.mktemp("google")),
-        project=PROJECT,
-        region=LOCATION,
-        project_number="123456789",
-        gtp_number=NUMBER,
-        gtp_location=LOCATION,
-        deployer_token=token,
-        redis_server="redis-server",
-    )
-    with standin:
-        yield Google(standin)
+    with running(tmp_path_factory.mktemp("google"), token) as google:
+        yield google
 
 
 @pytest.fixture
@@ -66,8 +34,7 @@ def handler(google: Google, token: str, monkeypatch: pytest.MonkeyPatch) -> Phon
 
 @pytest.fixture(scope="module")
 def profiles(google: Google) -> list[str]:
-    service = {"service": "dialogflow.googleapis.com", "project": PROJECT}
-    google.make("gcp:projects/service:Service", "api", service)
+    google.switch_on("dialogflow")
     token = "gcp:diagflow/conversationProfile:ConversationProfile"
     inputs = {"project": PROJECT, "location": LOCATION}
     return [google.make(token, name, {**inputs, "displayName": name}) for name in ("ours", "theirs")]
