@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.handler import Fault, Live, Made, Properties, type_faults, typed
-from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption
+from providers.handler import Fault, Live, Made, Properties, note, type_faults, typed
+from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, listed
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.metadata import ActionOverride, CustomObject
@@ -42,6 +42,30 @@ def override_at(client: SalesforceClient, at: str) -> dict[str, Any] | None:
         if (each.get("actionName"), each.get("formFactor")) == (action, form_factor):
             return {key: each[key] for key in _FIELDS if key in each}
     return None
+
+
+def shown_by_apps(client: SalesforceClient, at: str, page: str) -> list[str]:
+    """Where an app shows another page than `page` to its users: `app standard__LightningService: Other_Page`.
+
+    An app's own activation, and one for an app and a profile, go before the org's default.
+    """
+    sobject, action, form_factor = at.split(".")
+    found = []
+    for app in client.metadata_list("CustomApplication"):
+        record = client.metadata_read("CustomApplication", app) or {}
+        for each in [*_several(record.get("actionOverrides")), *_several(record.get("profileActionOverrides"))]:
+            place = (each.get("pageOrSobjectType"), each.get("actionName"), each.get("formFactor"))
+            if place == (sobject, action, form_factor) and page_of(each) not in ("", page):
+                profile = f", profile {each['profile']}" if each.get("profile") else ""
+                found.append(f"app {app}{profile}: {page_of(each)}")
+    return found
+
+
+def _several(value: Any) -> list[Mapping[str, Any]]:
+    """Salesforce writes one as a single element."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
 
 
 def page_of(override: Mapping[str, Any] | None) -> str:
@@ -81,6 +105,16 @@ class PageActivationHandler(AdoptingHandler):
 
     def can_be_tried(self, inputs: Properties) -> bool:
         return inputs["page"] in self.client.metadata_list("FlexiPage")
+
+    def adoption_faults(self, inputs: Properties) -> list[Fault]:
+        faults = super().adoption_faults(inputs)
+        if not faults and (shown := shown_by_apps(self.client, inputs["at"], inputs["page"])):
+            note(
+                VENDOR,
+                f"the org's default will be the page {inputs['page']}, but not everybody will see it: {listed(shown)}. What is activated "
+                "for an app goes before the default; end that in Lightning App Builder > Activation, if those agents are to see it.",
+            )
+        return faults
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(PageActivationInputs, inputs, VENDOR)

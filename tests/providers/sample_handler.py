@@ -75,6 +75,16 @@ class CuriousNoteHandler(ValidatedNoteHandler):
     asks_about_changes_only = True
 
 
+class AdoptingNoteHandler(NoteHandler):
+    """Its vendor may have somebody's own note already."""
+
+    looked: ClassVar[list[dict[str, Any]]] = []
+
+    def adoption_faults(self, inputs: Properties) -> list[Fault]:
+        self.looked.append(dict(inputs))
+        return [Fault("", "is somebody's; allow it")] if inputs.get("title") == "theirs" else []
+
+
 class Note(HandledResource, module="test", name="Note"):
     handler = "tests.providers.sample_handler:NoteHandler"
     computed = ("length",)

@@ -25,7 +25,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from providers.dynamic import HandlerProvider
 from tests.graph import record
-from tests.providers.sample_handler import Note, NoteHandler, ValidatedNoteHandler
+from tests.providers.sample_handler import AdoptingNoteHandler, Note, NoteHandler, ValidatedNoteHandler
 
 HANDLER = "tests.providers.sample_handler:NoteHandler"
 PICKLED = dynamic.serialize_provider(HandlerProvider(HANDLER))
@@ -101,6 +101,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     NoteHandler.notes.clear()
     NoteHandler.checked.clear()
     ValidatedNoteHandler.asked.clear()
+    AdoptingNoteHandler.looked.clear()
     yield NoteHandler.notes
     # The adapter sets it for the provider's process, which here is the tests' own.
     if hasattr(sys, "tracebacklimit"):
@@ -221,6 +222,25 @@ class TestWhenItIsWorthAsking:
     def test_others_are_asked_every_time(self, engine):
         engine.check(NOTE, TestTheVendorsOwnValidation.VALIDATED, olds=NOTE)
         assert ValidatedNoteHandler.asked == [NOTE]
+
+
+class TestSomebodysOwnWork:
+    """It is looked for where a thing would be made, also while values are unknown; never about what the state has."""
+
+    ADOPTING = "tests.providers.sample_handler:AdoptingNoteHandler"
+
+    def test_it_is_looked_for_before_a_thing_is_made(self, engine):
+        failures = engine.check({"title": "theirs", "text": UNKNOWN}, self.ADOPTING).failures
+        assert [each.reason for each in failures] == ["is somebody's; allow it"]
+        assert AdoptingNoteHandler.looked == [{"title": "theirs"}]
+
+    def test_what_the_state_has_is_ours(self, engine):
+        assert not engine.check({**NOTE, "title": "theirs"}, self.ADOPTING, {**NOTE, "text": "before"}).failures
+        assert AdoptingNoteHandler.looked == []
+
+    def test_what_is_wrong_anyway_is_not_looked_for(self, engine):
+        assert [each.property for each in engine.check({"title": "", "text": "x"}, self.ADOPTING).failures] == ["title"]
+        assert AdoptingNoteHandler.looked == []
 
 
 class TestLife:

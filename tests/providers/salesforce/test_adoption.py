@@ -27,7 +27,7 @@ from providers.salesforce.retrieve import members_in
 from providers.salesforce.staged_credentials import StagedCredentials
 from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import FLEX_CTI, INTEGRATION_USER, SalesforceStandIn
-from rehearsal.salesforce.by_hand import follow_the_guide
+from rehearsal.salesforce.by_hand import activate, follow_the_guide
 from rehearsal.salesforce.packages import install
 from rehearsal.salesforce.seed import FORMER_PAGE
 from tests.providers.salesforce.conftest import ADMIN, settings_of
@@ -298,6 +298,17 @@ class TestPageActivation:
     def test_our_own_active_page_is_told(self, by_hand: SalesforceStandIn, told: Callable[[], str]) -> None:
         assert refusal(by_hand, PageActivationHandler, ACTIVATION) == ""
         assert f"adopts the activation of {PAGE}" in told()
+
+    @pytest.mark.parametrize(("where", "whose"), [("app", ""), ("profile", ", profile ")])
+    def test_an_app_that_shows_another_page_is_told(
+        self, org: SalesforceStandIn, told: Callable[[], str], where: Any, whose: str
+    ) -> None:
+        """What is activated for an app goes before the org's default: its agents would never see our page."""
+        activate(org.url, org.access_token, FORMER_PAGE, where)
+        assert asking(org, PageActivationHandler, *Adoptable).adoption_faults(ACTIVATION) == []
+        text = told()
+        assert f"app standard__LightningService{whose}" in text
+        assert f": {FORMER_PAGE}" in text
 
     def test_no_active_page_is_nothing_to_tell(self, org: SalesforceStandIn, told: Callable[[], str]) -> None:
         assert refusal(org, PageActivationHandler, {"at": "Contact.View.Small", "page": PAGE}) == ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,8 +16,10 @@ from providers.salesforce.call_center_member import CallCenterMemberHandler
 from providers.salesforce.call_center_package import CallCenterPackageHandler
 from providers.salesforce.contact_page import ContactPageHandler
 from providers.salesforce.deploy import Deployment, deploy
+from providers.salesforce.downloads import REPOSITORY
 from providers.salesforce.former import FormerHandler
 from providers.salesforce.lightning_components import LightningComponentsHandler
+from providers.salesforce.lightning_source import read_source
 from providers.salesforce.oauth_app import OauthAppHandler
 from providers.salesforce.oauth_app_metadata import APP, App, Present, app_components
 from providers.salesforce.oauth_cors import OauthCorsHandler
@@ -27,7 +31,13 @@ from rehearsal.salesforce import AGENTS, FLEX_CTI, SalesforceStandIn
 from rehearsal.salesforce.org import VIEW_CLIENT_SECRET
 from rehearsal.salesforce.packages import install
 from tests.providers.salesforce.conftest import ADMIN
-from tests.providers.salesforce.runs import lightning_inputs, oauth_app_inputs, page_inputs, trusted_url_inputs
+from tests.providers.salesforce.runs import (
+    COMPONENT,
+    lightning_inputs,
+    oauth_app_inputs,
+    page_inputs,
+    trusted_url_inputs,
+)
 
 Connect = Callable[..., Any]
 Snapshot = Callable[[], dict[str, Any]]
@@ -181,6 +191,17 @@ class TestContactPage:
         with pytest.raises(VendorError, match="component c:agentAssistContainerModule") as caught:
             connected(ContactPageHandler).create(page_inputs(consumer_secret="do-not-tell"))
         assert "do-not-tell" not in str(caught.value)
+
+    def test_a_failing_component_leaves_nothing_half_made(self, connected: Connect, snapshot: Snapshot, tmp_path: Path) -> None:
+        """One file of the component is wrong: its static resources, right as they are, do not go up without it."""
+        shutil.copytree(REPOSITORY / COMPONENT, tmp_path, dirs_exist_ok=True)
+        wrong = tmp_path / "force-app/main/default/lwc/agentAssistContainerModule/agentAssistContainerModule.js"
+        wrong.write_text(f"import missing from './missing';\n{wrong.read_text()}")
+        inputs = {**lightning_inputs(), "source": str(tmp_path), "treeSha256": read_source(str(tmp_path), None).tree_sha256}
+        before = snapshot()
+        with pytest.raises(VendorError, match=r"agentAssistContainerModule\.js.*missing"):
+            connected(LightningComponentsHandler).create(inputs)
+        assert snapshot() == before
 
     def test_an_active_page_is_not_deleted(self, connected: Connect) -> None:
         """The order of destroy comes from the resources' dependencies; out of order Salesforce says no."""

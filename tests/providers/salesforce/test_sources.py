@@ -28,6 +28,12 @@ COMMIT = "942533498ae530eaebd94beddbcb816dfe6f71b2"
 FOLDER = REPOSITORY / COMPONENT
 
 
+def google_files() -> list[str]:
+    """The paths in Google's public project at the pinned commit."""
+    text = (Path(__file__).parent / "data" / "google_component_files.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
 class Web:
     """A host that answers what it is given, and counts."""
 
@@ -93,6 +99,26 @@ class TestLightningSource:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text("x")
         assert read_source(str(tmp_path), None).files == clean.files
+
+    def test_of_googles_project_only_what_voice_needs_is_taken(self, tmp_path: Path) -> None:
+        """Its own command would also overwrite the org's service console, and bring Messaging's routing and statuses."""
+        bundle = "lwc/agentAssistContainerModule/"
+        for name in google_files():
+            ours = FOLDER / name if (FOLDER / name).name.endswith(("js-meta.xml", "resource-meta.xml")) else None
+            place = tmp_path / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(ours.read_bytes() if ours and ours.is_file() else b"x")
+        taken = set(read_source(str(tmp_path), None).files)
+        inside = {each.removeprefix("force-app/main/default/") for each in google_files() if "main/default/" in each}
+        left = inside - taken
+        assert {each.split("/")[0] for each in taken} == {"lwc", "staticresources"}
+        assert {each for each in left if each.startswith(bundle) and "__tests__" not in each} == {
+            f"{bundle}platformServices/testUtils/index.js"
+        }
+        assert {each.split("/")[0] for each in left} >= {
+            "applications", "cspTrustedSites", "permissionsets", "queueRoutingConfigs", "servicePresenceStatuses"
+        }  # fmt: skip
+        assert len(taken) == 16
 
     def test_resources_are_called_resource_in_the_archive(self) -> None:
         paths = set(read_source(COMPONENT, None).deployed())
