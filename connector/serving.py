@@ -12,6 +12,7 @@ import uvicorn
 from connector import logs
 from connector.cors import App, Receive, Scope, Send
 from connector.measures import Measures
+from connector.protocols import Http, WebSocket
 
 # What is still open after this is cut: Cloud Run waits ten seconds in all.
 _GRACE_SECONDS = 1
@@ -73,8 +74,8 @@ def run(app: App, host: str, port: int, *, stopping: Callable[[], Awaitable[None
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
+        http=Http,
+        ws=WebSocket,
         ws_max_size=_LARGEST_WEBSOCKET_MESSAGE,
         ws_per_message_deflate=False,
         lifespan="on",

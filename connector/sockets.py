@@ -20,12 +20,12 @@ from connector.limits import Rate, TooOften
 from connector.measures import Measures
 from connector.memberships import REFRESH_SECONDS, Memberships
 from connector.names import NotAConversation
+from connector.packets import LARGEST, OnlyPackets
 from connector.redis_link import StoreUnavailable
 from connector.rooms import Rooms
 from connector.sessions import Sessions
 from connector.tokens import Token, TokenRefused, Tokens
 
-LARGEST_MESSAGE = 1_000_000
 # Longer than a short outage of Redis; the client's own patience for an answer is its own affair.
 _JOIN_SECONDS = 3.0
 _CLOSE_SECONDS = 0.5
@@ -112,7 +112,7 @@ class Sockets:
             async_handlers=False,
             cors_allowed_origins=list(origins),
             json=_Json,
-            max_http_buffer_size=LARGEST_MESSAGE,
+            max_http_buffer_size=LARGEST,
             logger=logs.library("socketio"),
             engineio_logger=logs.library("engineio"),
         )
@@ -122,7 +122,7 @@ class Sockets:
         self._server.on("disconnect", self._disconnect)
         self._server.on("join-conversation", self._join)
         self._server.on("leave-conversation", self._leave)
-        self._engine = socketio.ASGIApp(self._server)
+        self._engine = OnlyPackets(socketio.ASGIApp(self._server))
 
     def __len__(self) -> int:
         """How many clients are connected."""
@@ -144,6 +144,9 @@ class Sockets:
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Requests of sessions of this instance, and new ones."""
         if session := session_of(scope):
+            if (known := self._server.eio.sockets.get(session)) is not None and known.closed:
+                # The library forgets it with an internal error where it should answer that it does not know it.
+                self._server.eio.sockets.pop(session, None)
             if scope["type"] == "websocket" and session in self._server.eio.sockets:
                 self._aborts[session] = _abort_of(send)
         elif refusal := self._may_begin(scope):

@@ -145,6 +145,7 @@ _TOKENS = {
     "in the query": Hostile(lambda world: request("GET", f"{LOOK_UP}&access_token={world.token()}"), (401,)),
     "in a cookie": Hostile(lambda world: request("GET", LOOK_UP, {"Cookie": f"Authorization={world.token()}"}), (401,)),
     "of 40 kilobytes": _shown(lambda _: "a" * 40_000, 401, 431, 400),
+    "of two megabytes": _shown(lambda _: "a" * 2_000_000, 400, 431, 0),
     "application looks up": _shown(lambda world: world.app_token(), 403),
     "application forgets": _shown(lambda world: world.app_token(), 403, method="DELETE"),
     "application uses Dialogflow": _shown(lambda world: world.app_token(), 403, target=PROFILE),

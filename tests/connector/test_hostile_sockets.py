@@ -91,6 +91,7 @@ class Abuser:
             additional_headers={"X-Forwarded-For": sender},
         )
         self.heard: list[str] = []
+        self.session = "none"
 
     async def __aenter__(self) -> Abuser:
         self.socket = await self._connection.__aenter__()
@@ -258,14 +259,25 @@ class TestPolling:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"x", b"b!!!notbase64", b"\xff\xfe", b"\x1e" * 5000, b"4\x1e" * 20],
-        ids=["empty", "nonsense", "bad-base64", "not-utf8", "separators", "more-than-sixteen"],
+        [b"", b"x", b"4" + b"a" * 900_000, b"b!!!notbase64", b"\xff\xfe", b"\x1e" * 5000, b"3\x1e" * 20 + b"3", b"d=42[]"],
+        ids=["empty", "nonsense", "nearly-a-megabyte", "bad-base64", "not-utf8", "separators", "more-than-sixteen", "jsonp"],
     )
     def test_malformed_bodies(self, besieged: tuple[World, Service, Service], body: bytes) -> None:
         _, connector, _ = besieged
         target = f"/socket.io/?EIO=4&transport=polling&sid={self._open(connector)}"
-        assert status(connector.url, request("POST", target, {"Content-Type": "text/plain"}, body)) in (200, 400, 413, 0)
+        assert status(connector.url, request("POST", target, {"Content-Type": "text/plain"}, body)) == 400
         assert status(connector.url, request("GET", "/status")) == 200
+
+    def test_more_than_a_megabyte(self, besieged: tuple[World, Service, Service]) -> None:
+        _, connector, _ = besieged
+        target = f"/socket.io/?EIO=4&transport=polling&sid={self._open(connector)}"
+        assert status(connector.url, request("POST", target, {}, b"3" * 1_100_000)) == 413
+
+    def test_session_that_has_just_ended(self, besieged: tuple[World, Service, Service]) -> None:
+        _, connector, _ = besieged
+        target = f"/socket.io/?EIO=4&transport=polling&sid={self._open(connector)}"
+        assert status(connector.url, request("POST", target, {}, b"1")) == 200
+        assert status(connector.url, request("POST", target, {}, b"3")) == 400
 
     def test_two_polls_at_once(self, besieged: tuple[World, Service, Service]) -> None:
         """The second must not take the first one's packets."""
@@ -276,3 +288,26 @@ class TestPolling:
                 polling = stack.enter_context(socket.create_connection(("127.0.0.1", connector.port), timeout=8))
                 polling.sendall(request("GET", target))
             assert status(connector.url, request("GET", "/status")) == 200
+
+
+def test_no_abuse_was_an_internal_error(besieged: tuple[World, Service, Service]) -> None:
+    """Runs the packets once more, connected and not, and reads what the service wrote."""
+    world, connector, _ = besieged
+
+    async def scenario() -> None:
+        for kind, packets in PACKETS.items():
+            for token in (world.token(), None):
+                async with Abuser(connector.url) as abuser:
+                    if token is not None:
+                        await abuser.connected(token)
+                    with contextlib.suppress(ConnectionClosed):
+                        for packet in packets:
+                            await abuser.sends(packet, conversation())
+                        if kind == "text that is not UTF-8":
+                            await abuser.socket.send(b"\xff\xfe", text=True)
+                    await abuser.what_else_comes()
+            assert connector.process.poll() is None, kind
+
+    asyncio.run(scenario())
+    lines = [json.loads(line) for line in connector.log.read_text().splitlines()]
+    assert [line for line in lines if line["severity"] in ("ERROR", "CRITICAL")] == []
