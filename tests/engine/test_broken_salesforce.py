@@ -49,9 +49,8 @@ def test_another_consumer_secret(untouched: LocalWorld, salesforce: Salesforce) 
 def test_another_profile_on_the_page(untouched: LocalWorld, salesforce: Salesforce) -> None:
     other = "projects/rehearsal-project/locations/us-central1/conversationProfiles/another"
     with salesforce.page_property(PAGE, "conversationProfile", other):
-        call = untouched.call()
-    (told,) = call.problems
-    assert told.startswith(f"desk: the page names {other}, the call runs by projects/")
+        told = at_the_desk(untouched.call())
+    assert told == f"property conversationProfile names {other}, for which the connector answered 404"
 
 
 @pytest.mark.parametrize(("name", "scheme"), [("ui_connector", "http"), ("ui_connector_wss", "ws")])

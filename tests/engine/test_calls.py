@@ -46,6 +46,15 @@ ANSWER = {
         ),
         "channel": "voice",
     },
+    "agents": [
+        {
+            "agent": re.compile(r"[\w.]+@rehearsal\.example"),
+            "desk": "plain",
+            "opened_at": MILLISECONDS,
+            "joined_at": MILLISECONDS,
+            "events_heard": int,
+        }
+    ],
 }
 
 
