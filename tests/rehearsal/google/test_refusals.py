@@ -1,6 +1,6 @@
-"""Resources that Google would not take, each refused with the property or the permission named; and right ones that pass.
+"""Resources that Google would not take, each refused at the right moment with the property named; and right ones that pass.
 
-`CHECKED` fail in the preview, before anything is made; `REFUSED` fail when they are made, as only Google can know.
+The table is in wrong_resources.py.
 """
 
 from __future__ import annotations
@@ -13,405 +13,31 @@ from typing import Any
 import grpc
 import pytest
 
+from rehearsal.google import GoogleStandIn
 from rehearsal.google.refusals import REFUSALS
 from tests.rehearsal.google.conftest import stand_in
 from tests.rehearsal.google.engine_client import UNKNOWN, EngineClient, Failed, secret
 from tests.rehearsal.google.project import (
     ACCOUNT,
-    ACCOUNT_MEMBER,
-    COMMAND,
     IDENTITY,
     NUMBER,
-    PHONE,
     PROFILE,
     PROJECT,
-    PROJECT_MEMBER,
     REDIS,
     REGION,
     REPOSITORY,
-    REPOSITORY_MEMBER,
-    REPOSITORY_URL,
     RUN,
-    RUN_MEMBER,
     SECRET,
-    SECRET_MEMBER,
     SERVICE,
-    SUBSCRIPTION,
-    SUBSCRIPTION_MEMBER,
     TOPIC,
-    TOPIC_MEMBER,
     VERSION,
     Project,
-    email,
 )
+from tests.rehearsal.google.wrong_resources import AT_CREATION, AT_PREVIEW, IMAGE, RIGHT, Row, run_service
 
-IMAGE = f"{REPOSITORY_URL}/sample:1"
-KNOWN_TOPIC = f"projects/{PROJECT}/topics/known"
-RUNNER = f"serviceAccount:{email('runner')}"
-PUSH = {"pushEndpoint": "http://127.0.0.1:1/push"}
-
-
-def run_service(**template: Any) -> dict[str, Any]:
-    container = {"image": IMAGE, **template.pop("container", {})}
-    return {
-        "name": "other",
-        "location": REGION,
-        "template": {"serviceAccount": email("runner"), "containers": [container], **template},
-    }
-
-
-def features(*types: str) -> dict[str, Any]:
-    configs = [{"suggestionFeature": {"type": each}} for each in types]
-    return {"humanAgentAssistantConfig": {"humanAgentSuggestionConfig": {"featureConfigs": configs}}}
-
-
-CHECKED: list[tuple[str, dict[str, Any], str, str]] = [
-    (SERVICE, {}, "service", "missing required"),
-    (SERVICE, {"service": "pubsub"}, "service", "does not match"),
-    (PROJECT_MEMBER, {"project": PROJECT, "role": "roles/viewer"}, "member", "missing required"),
-    (ACCOUNT, {"accountId": "ab"}, "accountId", "does not match"),
-    (SECRET, {"secretId": "s", "replication": {}}, "replication", "exactly one of"),
-    (
-        SECRET,
-        {"secretId": "s", "replication": {"auto": {}, "userManaged": {"replicas": []}}},
-        "replication",
-        "exactly one",
-    ),
-    (SECRET, {"secretId": "a b", "replication": {"auto": {}}}, "secretId", "does not match"),
-    (VERSION, {"secret": "s"}, "secretData", "exactly one of"),
-    (REDIS, {"name": "r1", "memorySizeGb": "1"}, "memorySizeGb", "expected an integer, got a string"),
-    (REDIS, {"name": "r1", "memorySizeGb": 1.5}, "memorySizeGb", "expected an integer"),
-    (REDIS, {"name": "r1", "memorySizeGb": 1, "tier": "BASICX"}, "tier", "BASIC, STANDARD_HA"),
-    (REDIS, {"name": "r1", "memorySizeGb": 1, "authEnable": True}, "authEnable", "unknown property"),
-    (REDIS, {"name": "R1", "memorySizeGb": 1}, "name", "does not match"),
-    (TOPIC, {"name": "google"}, "name", "does not match"),
-    (TOPIC, {"name": "known", "messageRetentionDuration": "7 days"}, "messageRetentionDuration", "does not match"),
-    (SUBSCRIPTION, {"name": "sub"}, "topic", "missing required"),
-    (
-        SUBSCRIPTION,
-        {"name": "sub", "topic": "known", "ackDeadlineSeconds": 5},
-        "ackDeadlineSeconds",
-        "between 10 and 600",
-    ),
-    (
-        SUBSCRIPTION,
-        {"name": "sub", "topic": "known", "pushConfig": {**PUSH, "path": "x"}},
-        "pushConfig.path",
-        "unknown",
-    ),
-    (
-        SUBSCRIPTION,
-        {"name": "sub", "topic": "known", "pushConfig": {"pushEndpoint": "host/x"}},
-        "pushConfig.pushEndpoint",
-        "match",
-    ),
-    (
-        SUBSCRIPTION,
-        {
-            "name": "sub",
-            "topic": "known",
-            "deadLetterPolicy": {"deadLetterTopic": KNOWN_TOPIC, "maxDeliveryAttempts": 3},
-        },
-        "deadLetterPolicy.maxDeliveryAttempts",
-        "between 5 and 100",
-    ),
-    (RUN, {"name": "other", "location": REGION}, "template", "missing required"),
-    (RUN, run_service() | {"ingress": "ALL"}, "ingress", "INGRESS_TRAFFIC_ALL"),
-    (RUN, run_service(timeout="300"), "template.timeout", "does not match"),
-    (
-        RUN,
-        run_service(container={"ports": {"containerPort": "8080"}}),
-        "template.containers[0].ports.containerPort",
-        "expected an integer",
-    ),
-    (
-        RUN,
-        run_service(container={"ports": [{"containerPort": 1}]}),
-        "template.containers[0].ports",
-        "expected an object",
-    ),
-    (
-        RUN,
-        run_service(container={"envs": [{"name": "A", "valueSource": {"secretKeyRef": {"version": "1"}}}]}),
-        "template.containers[0].envs[0].valueSource.secretKeyRef.secret",
-        "missing required",
-    ),
-    (
-        RUN,
-        run_service(container={"envs": [{"name": "A", "value": "b", "valueSource": {}}]}),
-        "template.containers[0].envs[0].valueSource",
-        "conflicts with value",
-    ),
-    (
-        RUN,
-        run_service(container={"envs": [{"name": "PORT", "value": "1"}]}),
-        "template.containers[0].envs[0].name",
-        "match",
-    ),
-    (RUN, run_service(vpcAccess={"egress": "ALL"}), "template.vpcAccess.egress", "ALL_TRAFFIC, PRIVATE_RANGES_ONLY"),
-    (
-        RUN,
-        run_service(vpcAccess={"connector": "c", "networkInterfaces": [{"network": "default"}]}),
-        "template.vpcAccess.networkInterfaces",
-        "conflicts with connector",
-    ),
-    (
-        RUN,
-        run_service(maxInstanceRequestConcurrency=1001),
-        "template.maxInstanceRequestConcurrency",
-        "between 1 and 1000",
-    ),
-    (REPOSITORY, {"repositoryId": "images2", "format": "docker"}, "format", "DOCKER"),
-    (PROFILE, {"displayName": "voice"}, "location", "missing required"),
-    (
-        PROFILE,
-        {"displayName": "voice", "location": "global", "languageCode": "english"},
-        "languageCode",
-        "does not match",
-    ),
-    (
-        PROFILE,
-        {"displayName": "voice", "location": "global", "notificationConfig": {"topic": "known"}},
-        "notificationConfig.topic",
-        "does not match",
-    ),
-    (
-        PROFILE,
-        {
-            "displayName": "voice",
-            "location": "global",
-            "notificationConfig": {"topic": KNOWN_TOPIC, "messageFormat": "XML"},
-        },
-        "notificationConfig.messageFormat",
-        "JSON",
-    ),
-    (
-        PROFILE,
-        {"displayName": "voice", "location": "global", **features("SMART_COMPOSE")},
-        "humanAgentAssistantConfig.humanAgentSuggestionConfig.featureConfigs[0].suggestionFeature.type",
-        "SMART_REPLY",
-    ),
-    (COMMAND, {"create": ["ls"]}, "create", "expected a string"),
-]
-
-REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
-    ("unknown-api", SERVICE, {"service": "pubsubs.googleapis.com"}, "400", "pubsubs.googleapis.com"),
-    ("wrong-project", TOPIC, {"name": "topic", "project": "somebody-else"}, "403", "somebody-else"),
-    ("already-exists", TOPIC, {"name": "known"}, "409", KNOWN_TOPIC),
-    ("already-exists", ACCOUNT, {"accountId": "runner"}, "409", email("runner")),
-    (
-        "unknown-member",
-        PROJECT_MEMBER,
-        {"project": PROJECT, "role": "roles/viewer", "member": f"serviceAccount:{email('nobody')}"},
-        "400",
-        email("nobody"),
-    ),
-    (
-        "unknown-agent",
-        TOPIC_MEMBER,
-        {
-            "topic": "known",
-            "role": "roles/pubsub.publisher",
-            "member": f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com",
-        },
-        "400",
-        "ServiceIdentity",
-    ),
-    (
-        "bad-member",
-        PROJECT_MEMBER,
-        {"project": PROJECT, "role": "roles/viewer", "member": email("runner")},
-        "400",
-        "member",
-    ),
-    (
-        "public-not-allowed",
-        PROJECT_MEMBER,
-        {"project": PROJECT, "role": "roles/run.invoker", "member": "allUsers"},
-        "400",
-        "allUsers",
-    ),
-    (
-        "unknown-role",
-        PROJECT_MEMBER,
-        {"project": PROJECT, "role": "roles/run.invoke", "member": RUNNER},
-        "400",
-        "roles/run.invoke",
-    ),
-    (
-        "unknown-role",
-        SECRET_MEMBER,
-        {"secretId": "known-secret", "role": "roles/run.invoker", "member": RUNNER},
-        "400",
-        "roles/run.invoker",
-    ),
-    (
-        "not-found",
-        SECRET_MEMBER,
-        {"secretId": "none", "role": "roles/secretmanager.viewer", "member": RUNNER},
-        "404",
-        "secretId",
-    ),
-    (
-        "not-found",
-        ACCOUNT_MEMBER,
-        {
-            "serviceAccountId": f"projects/{PROJECT}/serviceAccounts/{email('nobody')}",
-            "role": "roles/iam.serviceAccountUser",
-            "member": RUNNER,
-        },
-        "404",
-        "serviceAccountId",
-    ),
-    ("not-found", TOPIC_MEMBER, {"topic": "none", "role": "roles/pubsub.publisher", "member": RUNNER}, "404", "topic"),
-    (
-        "not-found",
-        SUBSCRIPTION_MEMBER,
-        {"subscription": "none", "role": "roles/pubsub.subscriber", "member": RUNNER},
-        "404",
-        "subscription",
-    ),
-    (
-        "not-found",
-        RUN_MEMBER,
-        {"name": "none", "location": REGION, "role": "roles/run.invoker", "member": RUNNER},
-        "404",
-        "name",
-    ),
-    (
-        "not-found",
-        REPOSITORY_MEMBER,
-        {"repository": "none", "location": REGION, "role": "roles/artifactregistry.reader", "member": RUNNER},
-        "404",
-        "repository",
-    ),
-    ("not-found", VERSION, {"secret": f"projects/{PROJECT}/secrets/none", "secretData": "x"}, "404", "secret"),
-    ("not-found", SUBSCRIPTION, {"name": "sub", "topic": "unknown", "pushConfig": PUSH}, "404", "topic"),
-    (
-        "not-found",
-        SUBSCRIPTION,
-        {
-            "name": "sub",
-            "topic": "known",
-            "deadLetterPolicy": {"deadLetterTopic": f"projects/{PROJECT}/topics/none", "maxDeliveryAttempts": 5},
-        },
-        "404",
-        "deadLetterPolicy.deadLetterTopic",
-    ),
-    (
-        "act-as",
-        SUBSCRIPTION,
-        {
-            "name": "sub",
-            "topic": "known",
-            "pushConfig": {**PUSH, "oidcToken": {"serviceAccountEmail": email("nobody")}},
-        },
-        "403",
-        "pushConfig.oidcToken.serviceAccountEmail",
-    ),
-    ("act-as", RUN, run_service(serviceAccount=email("nobody")), "403", "iam.serviceaccounts.actAs"),
-    (
-        "image",
-        RUN,
-        run_service(container={"image": f"{REPOSITORY_URL}/sample:2"}),
-        "400",
-        "template.containers[0].image",
-    ),
-    ("image", RUN, run_service(container={"image": f"{REPOSITORY_URL}/sample@sha256:{'0' * 64}"}), "400", "sha256"),
-    ("not-found", RUN, run_service(container={"image": "docker.io/library/python:3"}), "404", "repository of image"),
-    (
-        "mount",
-        RUN,
-        run_service(container={"volumeMounts": [{"name": "keys", "mountPath": "/secret"}]}),
-        "400",
-        "template.containers[0].volumeMounts[0].name",
-    ),
-    (
-        "secret-access",
-        RUN,
-        run_service(
-            container={"volumeMounts": [{"name": "keys", "mountPath": "/secret"}]},
-            volumes=[{"name": "keys", "secret": {"secret": "known-secret"}}],
-        ),
-        "403",
-        "roles/secretmanager.secretAccessor",
-    ),
-    (
-        "secret-version",
-        RUN,
-        run_service(
-            container={"volumeMounts": [{"name": "keys", "mountPath": "/secret"}]},
-            volumes=[{"name": "keys", "secret": {"secret": "empty-secret"}}],
-        ),
-        "400",
-        "versions/latest was not found",
-    ),
-    (
-        "redis-unreachable",
-        RUN,
-        run_service(
-            container={"envs": [{"name": "REDISHOST", "value": "127.0.0.1"}, {"name": "REDISPORT", "value": "1"}]}
-        ),
-        "400",
-        "127.0.0.1:1",
-    ),
-    (
-        "network",
-        RUN,
-        run_service(vpcAccess={"networkInterfaces": [{"network": "other"}]}),
-        "400",
-        "networkInterfaces[0].network",
-    ),
-    ("network", REDIS, {"name": "r1", "memorySizeGb": 1, "authorizedNetwork": "other"}, "400", "authorizedNetwork"),
-    ("invalid", RUN, run_service(scaling={"minInstanceCount": 3, "maxInstanceCount": 1}), "400", "template.scaling"),
-    (
-        "not-found",
-        PROFILE,
-        {"displayName": "v", "location": "global", "notificationConfig": {"topic": f"projects/{PROJECT}/topics/none"}},
-        "404",
-        "notificationConfig.topic",
-    ),
-    (
-        "wrong-project",
-        PROFILE,
-        {
-            "displayName": "v",
-            "location": "global",
-            "notificationConfig": {"topic": "projects/other-project/topics/known"},
-        },
-        "403",
-        "other-project",
-    ),
-    ("command", COMMAND, {"create": "echo why >&2; exit 3"}, "exit status 3", "why"),
-]
-
-RIGHT: list[tuple[str, dict[str, Any], str]] = [
-    (SERVICE, {"service": "speech.googleapis.com"}, "project"),
-    (IDENTITY, {"service": "pubsub.googleapis.com"}, "member"),
-    (ACCOUNT, {"accountId": "another"}, "email"),
-    (PROJECT_MEMBER, {"project": PROJECT, "role": "roles/dialogflow.agentAssistClient", "member": RUNNER}, "etag"),
-    (PROJECT_MEMBER, {"project": PROJECT, "role": "roles/viewer", "member": "user:ada@example.com"}, "etag"),
-    (SECRET, {"secretId": "s2", "replication": {"userManaged": {"replicas": [{"location": REGION}]}}}, "name"),
-    (VERSION, {"secret": "known-secret", "secretData": "another-value"}, "version"),
-    (REDIS, {"name": "r2", "memorySizeGb": 2, "authEnabled": True, "tier": "STANDARD_HA"}, "authString"),
-    (TOPIC, {"name": "topic-2", "messageRetentionDuration": "86400s"}, "name"),
-    (SUBSCRIPTION, {"name": "sub-2", "topic": "known", "expirationPolicy": {"ttl": ""}}, "topic"),
-    (
-        SUBSCRIPTION,
-        {
-            "name": "sub-3",
-            "topic": KNOWN_TOPIC,
-            "pushConfig": {**PUSH, "oidcToken": {"serviceAccountEmail": email("runner")}},
-            "retryPolicy": {"minimumBackoff": "10s", "maximumBackoff": "600s"},
-            "deadLetterPolicy": {"deadLetterTopic": KNOWN_TOPIC, "maxDeliveryAttempts": 5},
-        },
-        "ackDeadlineSeconds",
-    ),
-    (TOPIC_MEMBER, {"topic": "known", "role": "roles/pubsub.publisher", "member": RUNNER}, "etag"),
-    (REPOSITORY, {"repositoryId": "more", "location": REGION, "format": "DOCKER"}, "registryUri"),
-    (PROFILE, {"displayName": "v", "location": "global", **features("KNOWLEDGE_ASSIST")}, "name"),
-    (COMMAND, {"create": "echo hello"}, "stdout"),
-]
+CHECKED = [row for rows in AT_PREVIEW.values() for row in rows]
+REFUSED = [(rule, row) for rule, rows in AT_CREATION.items() for row in rows]
+DOCUMENT = Path(__file__).parents[3] / "docs" / "google-standin.md"
 
 
 @pytest.fixture(scope="module")
@@ -421,33 +47,40 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with stand_in(home / "google") as google:
         engine = EngineClient(google.grpc_port)
         project = Project(google, engine).with_apis()
+        project.with_apis("vpcaccess")
         project.account("runner")
         project.topic("known")
         project.secret("known-secret", "the-known-secrets-value")
         project.secret("empty-secret")
         project.readable("empty-secret", "runner")
+        packages = {"repositoryId": "packages", "location": REGION, "format": "PYTHON"}
+        engine.create(REPOSITORY, "packages", packages)
+        engine.create(REPOSITORY, "images", {"repositoryId": "images", "location": REGION, "format": "DOCKER"})
         project.image()
         yield project
         engine.close()
 
 
-@pytest.mark.parametrize(("type_", "inputs", "path", "reason"), CHECKED, ids=lambda each: str(each)[:50])
-def test_a_fault_is_found_in_the_preview(shared: Project, type_: str, inputs: dict[str, Any], path: str, reason: str):
+@pytest.mark.parametrize("row", CHECKED, ids=lambda row: row[0])
+def test_a_fault_is_found_in_the_preview(shared: Project, row: Row):
+    _, type_, inputs, path, reason = row
     with pytest.raises(Failed) as caught:
         shared.engine.check(type_, "wrong", inputs)
     assert [each[0] for each in caught.value.failures] == [path]
     assert reason in caught.value.failures[0][1]
 
 
-@pytest.mark.parametrize(
-    ("rule", "type_", "inputs", "words"), [(*row[:3], row[3:]) for row in REFUSED], ids=lambda each: str(each)[:50]
-)
-def test_google_refuses(shared: Project, rule: str, type_: str, inputs: dict[str, Any], words: tuple[str, str]):
+@pytest.mark.parametrize(("rule", "row"), REFUSED, ids=lambda each: each[0] if isinstance(each, tuple) else "")
+def test_google_refuses(shared: Project, rule: str, row: Row):
+    _, type_, inputs, place, words = row
     before = shared.snapshot()
     with pytest.raises(grpc.RpcError) as caught:
         shared.engine.create(type_, "wrong", inputs)
-    assert all(word in caught.value.details() for word in words), caught.value.details()
-    assert _first_words(rule) in caught.value.details()
+    told = caught.value.details()
+    assert place in told
+    assert words in told
+    assert str(REFUSALS[rule].code or "") in told
+    assert _first_words(rule) in told
     left = shared.snapshot().keys() - before.keys()
     if type_ == RUN and left:  # a service whose first revision failed stays, as on Google; the engine keeps it too
         made = shared.engine.import_(RUN, "wrong", "other")
@@ -466,6 +99,28 @@ def test_the_right_resource_is_made(shared: Project, type_: str, inputs: dict[st
     shared.engine.delete(made)
     if type_ not in (IDENTITY, SERVICE):
         assert shared.engine.read(made) is None
+
+
+class TestTheTable:
+    def test_it_holds_sixty_wrong_resources_and_thirty_right_ones(self):
+        assert len(CHECKED) + len(REFUSED) >= 60
+        assert len(RIGHT) >= 30
+
+    def test_every_name_is_given_once(self):
+        names = [row[0] for row in [*CHECKED, *(row for _, row in REFUSED)]]
+        assert len(names) == len(set(names))
+
+    def test_the_document_lists_exactly_what_the_table_holds(self):
+        listed = re.findall(r"^\| ([a-zA-Z][^|]*?) \| (preview|creation) \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+        held = [(row[0], "preview") for row in CHECKED] + [(row[0], "creation") for _, row in REFUSED]
+        assert sorted(listed) == sorted(held)
+
+    def test_the_document_names_every_refusal_that_the_stand_in_knows(self):
+        text = DOCUMENT.read_text("utf-8")
+        assert [rule for rule in REFUSALS if f"`{rule}`" not in text] == []
+
+    def test_every_rule_that_the_table_names_exists(self):
+        assert AT_CREATION.keys() <= REFUSALS.keys()
 
 
 def test_every_fault_is_reported_at_once(shared: Project):
@@ -535,9 +190,21 @@ def test_what_is_protected_is_not_deleted(shared: Project):
     assert shared.engine.read(kept) is None
 
 
-def test_every_rule_that_the_tables_name_exists():
-    assert {row[0] for row in REFUSED} <= REFUSALS.keys()
-    assert PHONE.startswith("+")
+def test_a_deletion_policy_prevents_deletion(shared: Project):
+    kept = shared.engine.create(TOPIC, "kept", {"name": "kept-topic", "deletionPolicy": "PREVENT"})
+    with pytest.raises(grpc.RpcError, match="while its deletionPolicy is PREVENT"):
+        shared.engine.delete(kept)
+    shared.engine.delete(shared.engine.update(kept, kept.inputs | {"deletionPolicy": "DELETE"}))
+    assert shared.engine.read(kept) is None
+
+
+def test_a_service_without_an_account_needs_the_default_one(google: GoogleStandIn, engine: EngineClient):
+    Project(google, engine).with_apis("run", "artifactregistry")
+    inputs = run_service()
+    del inputs["template"]["serviceAccount"]
+    default = f"{NUMBER}-compute@developer.gserviceaccount.com"
+    with pytest.raises(grpc.RpcError, match=rf"template\.serviceAccount: not set, and the default .*{default}"):
+        engine.create(RUN, "other", inputs)
 
 
 def _first_words(rule: str) -> str:
