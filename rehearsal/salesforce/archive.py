@@ -15,7 +15,7 @@ from rehearsal.salesforce.positions import Position
 NEWEST_VERSION = 66.0
 OLDEST_VERSION = 31.0
 _MOST_FILES = 10_000
-_MOST_BYTES = 400 * 1024 * 1024
+MOST_BYTES = 400 * 1024 * 1024
 _DELETIONS = {
     "destructiveChangesPre.xml": "before",
     "destructiveChanges.xml": "before",
@@ -103,7 +103,7 @@ def _unzip(content: bytes) -> dict[str, bytes]:
             entries = [each for each in archive.infolist() if not each.is_dir()]
             if len(entries) > _MOST_FILES:
                 raise ArchiveError("LIMIT_EXCEEDED", f"Maximum number of files in request reached: {_MOST_FILES}")
-            if sum(each.file_size for each in entries) > _MOST_BYTES:
+            if sum(each.file_size for each in entries) > MOST_BYTES:
                 raise ArchiveError("LIMIT_EXCEEDED", "Maximum size of request reached: 400 MB unzipped")
             _check_paths([each.filename for each in entries])
             return {each.filename: archive.read(each) for each in entries}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from urllib.parse import unquote
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -15,10 +19,23 @@ _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _IDENTITY_SCOPES = {"full", "id", "openid", "profile"}
 
 
+def basic_credentials(header: str | None) -> dict[str, str]:
+    """client_id and client_secret out of HTTP's Basic authentication, which stands for both in a form."""
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return {}
+    return {"client_id": unquote(name), "client_secret": unquote(secret)}
+
+
 def routes(org: Org, oauth: Oauth) -> list[Route]:
     async def token(request: Request) -> Response:
         form = dict(request.query_params) if request.method == "GET" else dict(await request.form())
         given = {name: value for name, value in form.items() if isinstance(value, str)}
+        given |= basic_credentials(request.headers.get("authorization"))
         address = request.client.host if request.client else None
         try:
             grant_type = given.get("grant_type")

@@ -309,3 +309,12 @@ class TestCors:
         assert after["sessionSettings"].pop("enableOauthCorsPolicy") is True
         assert before["sessionSettings"].pop("enableOauthCorsPolicy") is False
         assert after == before
+
+
+@pytest.mark.parametrize(
+    ("header", "error"), [("Basic !", "invalid_request"), ("Basic eDp5", "invalid_client_id"), ("Bearer x", "invalid_request")]
+)
+def test_wrong_basic_authentication(client: Client, header: str, error: str) -> None:
+    url = f"{client.url}/services/oauth2/token"
+    answer = requests.post(url, data={"grant_type": "client_credentials"}, headers={"Authorization": header}, timeout=10)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
