@@ -71,6 +71,8 @@ def follow_the_guide(
 ) -> ByHand:
     """Does steps 3, 4 and 6 of the guide in the org at `org_url`, as the administrator whom `access_token` belongs to.
 
+    For a stand-in in this process, `org.org.policies_ending` chooses the name under which Salesforce makes the policies.
+
     run_as: username of the client credentials flow; the guide says "your own login". connector_url: https://… (or http://…
     on this machine); its twin with wss:// (ws://) becomes `ui_connector_wss`. properties: of the page's component, over what
     the guide says; None as a value leaves one out. activation: where the page is active; None for nowhere.

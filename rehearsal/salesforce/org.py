@@ -52,6 +52,8 @@ class Org:
     packages: dict[str, Package] = field(default_factory=dict)
     # Networks that users may sign in from; none for anywhere.
     login_networks: tuple[str, ...] = ()
+    # Of the policies record that Salesforce makes for an app: people have seen `_oauthPlcy` and `_oauth_defaultPolicy`.
+    policies_ending: str = "_oauthPlcy"
     store: Store = field(init=False)
     # Called before every request, so that what takes time has happened by then: deployments, package installations.
     ticking: list[Callable[[], None]] = field(default_factory=list)

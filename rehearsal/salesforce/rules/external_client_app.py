@@ -185,15 +185,16 @@ def _record_default_policies(app: str, context: Context) -> None:
         kind == POLICIES and each["externalClientApplication"] == app for (kind, _), each in context.package.items()
     )
     if ready and not brought and store.part(POLICIES, app) is None:
+        name = app + context.org.policies_ending
         values = {
             "externalClientApplication": app,
             "ipRelaxationPolicyType": "Enforce",
             "isClientCredentialsFlowEnabled": False,
-            "label": f"{app}_oauthPlcy",
+            "label": name,
             "permittedUsersPolicyType": "AllSelfAuthorized",
             "refreshTokenPolicyType": "Infinite",
         }
-        store.put(POLICIES, f"{app}_oauthPlcy", values)
+        store.put(POLICIES, name, values)
 
 
 def flow_user(store: Any, app: str) -> str | None:

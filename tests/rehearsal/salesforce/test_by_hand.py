@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from rehearsal.salesforce import INTEGRATION_USER
@@ -27,8 +28,10 @@ def test_everything_that_the_guide_names_is_there(client: Client) -> None:
         assert there[each]["files"]
 
 
-def test_salesforce_itself_named_the_policies(client: Client) -> None:
-    assert _done(client, app="voice_auth").policies == "voice_auth_oauthPlcy"
+@pytest.mark.parametrize("ending", ["_oauthPlcy", "_oauth_defaultPolicy"])
+def test_salesforce_itself_named_the_policies(client: Client, ending: str) -> None:
+    client.org.org.policies_ending = ending
+    assert _done(client, app="voice_auth").policies == f"voice_auth{ending}"
 
 
 def test_the_page_holds_the_apps_own_key_and_secret(client: Client) -> None:
