@@ -171,8 +171,12 @@ class OauthAppHandler(AdoptingHandler):
             if there.of(kind, name) not in (None, ours[kind][name])
         ]
         breaking += [changed("scopes", _scopes(there), wanted.scopes)] if removed else []
-        head = differences(there.values[APP], {"label": wanted.label, "contactEmail": wanted.contactEmail})
-        return Adoption(f"the OAuth app {wanted.name}", head, breaking)
+        changes = differences(there.values[APP], {"label": wanted.label, "contactEmail": wanted.contactEmail})
+        if not removed and _scopes(there) != wanted.scopes:
+            changes.append(changed("scopes", _scopes(there), wanted.scopes))
+        if not all(there.of(kind, "isClientCredentialsFlowEnabled") for kind in (GLOBAL_SETTINGS, POLICIES)):
+            changes.append(changed("clientCredentialsFlow", False, True))
+        return Adoption(f"the OAuth app {wanted.name}", changes, breaking)
 
     def _namesake(self, wanted: OauthAppInputs) -> Adoption | None:
         """An app with the label, but another name: the name is what a person may have typed otherwise."""
