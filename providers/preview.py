@@ -33,8 +33,17 @@ def announce(previewing: bool, arguments: Sequence[str] | None = None) -> None:
         own = str(os.getpid())
         if not note.exists() or note.read_text(encoding="ascii") != own:
             note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sweep(note.parent)
             note.write_text(own, encoding="ascii")
             atexit.register(_forget, note)
+
+
+def _sweep(folder: Path) -> None:
+    """The engine kills the program of a preview that failed; what such ones left goes with the next."""
+    for each in folder.iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if not _lives(int(each.read_text(encoding="ascii"))):
+                each.unlink(missing_ok=True)
 
 
 def under_way(arguments: Sequence[str] | None = None) -> bool:

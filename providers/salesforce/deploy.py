@@ -187,13 +187,15 @@ class _Run:
         )
         self._archive = deployment.archive(client.version)
         digest = hashlib.sha256(self._options.encode() + self._archive).hexdigest()
-        self._entry = Entry(client.connection.organization_id, digest)
+        components = hashlib.sha256(json.dumps([sorted(deployment.members), sorted(deployment.deletes)]).encode()).hexdigest()
+        self._entry = Entry(client.connection.organization_id, components, digest)
 
     def deployed(self) -> Deployed:
         self._client.ensure_right_org()
         if resumed := self._resumed():
             return resumed
         if self._held() or (self._waited_for_others() and self._held()):
+            self._entry.over()
             return Deployed("", {})
         number = self._sent()
         result = self._finished(number, _DEADLINE_SECONDS)

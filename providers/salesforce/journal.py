@@ -4,8 +4,8 @@ Salesforce gives a deployment's content back to nobody, so that nothing in the o
 file per deployment: written before it is sent, completed with its id the moment Salesforce answers, removed when its end
 is known. What happens between these moments may be a kill.
 
-The files lie in `$XDG_STATE_HOME/agent-assist-voice/salesforce-deployments` (`~/.local/state/…`), of mode 0600, and hold ids
-and a time, no content and no secret. One that stays behind does no harm: it is used only for exactly the same content in
+The files lie in `$XDG_STATE_HOME/agent-assist-voice/salesforce-deployments` (`~/.local/state/…`), of mode 0600, and hold ids,
+a hash and a time, no content and no secret. One that stays behind does no harm: it is used only for exactly the same content in
 the same org, and only within a day. Where none can be written or another machine goes on, the org's own list of
 deployments is all there is to go by (see deploy.py).
 """
@@ -28,9 +28,10 @@ _FRESH_SECONDS = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Pending:
-    """A deployment whose end nobody has seen. number: its id, "" when the answer never came; before: ids of the org's
-    deployments when it was sent; began: seconds since 1970."""
+    """A deployment whose end nobody has seen. digest: of its content; number: its id, "" when the answer never came;
+    before: ids of the org's deployments when it was sent; began: seconds since 1970."""
 
+    digest: str
     number: str
     before: tuple[str, ...]
     began: float
@@ -42,27 +43,32 @@ def folder() -> Path:
 
 
 class Entry:
-    """The note of one deployment. organization_id: 15 or 18 characters; digest: hexadecimal, of content and options."""
+    """The note of the deployment of some components; there is one at a time for the same ones.
 
-    def __init__(self, organization_id: str, digest: str) -> None:
-        self._name = f"{organization_id[:15]}-{digest[:40]}.json"
+    organization_id: 15 or 18 characters; components, digest: hexadecimal, of which they are and of content and options.
+    """
+
+    def __init__(self, organization_id: str, components: str, digest: str) -> None:
+        self._name = f"{organization_id[:15]}-{components[:16]}.json"
+        self._digest = digest
 
     def pending(self) -> Pending | None:
-        """What an earlier run left, when it can still be of use."""
+        """What an earlier run left, when it was about the same content and can still be of use."""
         try:
             told = json.loads(self._path().read_text(encoding="utf-8"))
-            found = Pending(str(told["number"]), tuple(map(str, told["before"])), float(told["began"]))
+            found = Pending(str(told["digest"]), str(told["number"]), tuple(map(str, told["before"])), float(told["began"]))
         except (OSError, RuntimeError, ValueError, KeyError, TypeError):
             return None
-        return found if 0 <= time.time() - found.began < _FRESH_SECONDS else None
+        fresh = 0 <= time.time() - found.began < _FRESH_SECONDS
+        return found if fresh and found.digest == self._digest else None
 
     def sending(self, before: Iterable[str]) -> None:
         """Just before the call."""
-        self._write(Pending("", tuple(sorted(before)), time.time()))
+        self._write(Pending(self._digest, "", tuple(sorted(before)), time.time()))
 
     def sent(self, number: str) -> None:
         """The moment Salesforce has answered."""
-        self._write(Pending(number, (), time.time()))
+        self._write(Pending(self._digest, number, (), time.time()))
 
     def over(self) -> None:
         """The end is known."""

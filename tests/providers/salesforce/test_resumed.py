@@ -26,8 +26,9 @@ from providers.salesforce.deploy import Deployment, DeploymentFailed, deploy
 from providers.salesforce.journal import Entry
 from providers.salesforce.lightning_components import LightningComponentsHandler
 from providers.salesforce.metadata import ActionOverride, CustomObject, SecuritySettings, SessionSettings
+from providers.salesforce.oauth_app import OauthAppHandler
 from rehearsal.salesforce import SalesforceStandIn
-from tests.providers.salesforce.runs import lightning_inputs, page_inputs
+from tests.providers.salesforce.runs import lightning_inputs, oauth_app_inputs, page_inputs
 
 CORS = SecuritySettings(session_settings=SessionSettings(True))
 BROKEN = CustomObject(
@@ -147,8 +148,9 @@ class TestGoingOn:
         note = notes()[0]
         told = json.loads(note.read_text())
         note.write_text(json.dumps({**told, "began": time.time() - 25 * 3600}))
-        digest = note.stem.partition("-")[2]
-        assert Entry(org.organization_id, digest).pending() is None
+        assert Entry(org.organization_id, note.stem.partition("-")[2], told["digest"]).pending() is None
+        note.write_text(json.dumps(told))
+        assert Entry(org.organization_id, note.stem.partition("-")[2], told["digest"]).pending() is not None
 
     def test_other_content_is_another_deployment(self, org: SalesforceStandIn, connected: Callable[..., Any]) -> None:
         connected(LightningComponentsHandler).create(lightning_inputs())
@@ -176,7 +178,7 @@ class TestWithoutAJournal:
         assert deploy(client, Deployment.of(CORS), "CORS").id
 
     def test_a_note_that_cannot_be_read_is_none(self, org: SalesforceStandIn) -> None:
-        entry = Entry(org.organization_id, "ab")
+        entry = Entry(org.organization_id, "ab", "cd")
         entry.sent("0Af000000000001AAA")
         notes()[0].write_text("{")
         assert entry.pending() is None
@@ -211,10 +213,18 @@ class TestTheNote:
         assert org.access_token not in note.read_text()
 
     def test_fifteen_and_eighteen_characters_are_one_org(self, org: SalesforceStandIn) -> None:
-        Entry(org.organization_id, "ab").sent("0Af000000000001AAA")
-        found = Entry(org.organization_id[:15], "ab").pending()
+        Entry(org.organization_id, "ab", "cd").sent("0Af000000000001AAA")
+        found = Entry(org.organization_id[:15], "ab", "cd").pending()
         assert found is not None and found.number == "0Af000000000001AAA"
-        assert Entry("00D000000000009", "ab").pending() is None
+        assert Entry("00D000000000009", "ab", "cd").pending() is None
+        assert Entry(org.organization_id, "ab", "other content").pending() is None
+
+    def test_it_goes_when_the_org_holds_everything(self, org: SalesforceStandIn, connected: Callable[..., Any]) -> None:
+        """An app's second deployment would also carry what the org added to the first: other content, and nothing to do."""
+        TestGoingOn().cut(lambda: connected(OauthAppHandler).create(oauth_app_inputs()))
+        assert connected(OauthAppHandler).create(oauth_app_inputs()).id
+        assert posts(org) == 1
+        assert notes() == []
 
 
 class TestTheEndCannotBeLearned:

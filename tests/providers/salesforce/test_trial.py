@@ -176,6 +176,8 @@ class TestPreviewsAreRecognised:
         os.waitpid(pid, 0)
         note.write_text(str(pid))
         assert not preview.under_way(self.PROVIDER)
+        preview.announce(True, [*self.PROGRAM[:-2], "127.0.0.1:4713", "."])
+        assert not note.exists(), "swept by the next preview"
 
     @pytest.mark.parametrize("arguments", [(), ("python",), ("python", "-m", "pytest", "tests")])
     def test_without_an_engine_nothing_is_a_preview(self, arguments: tuple[str, ...], own_state: Path) -> None:
