@@ -44,7 +44,15 @@ voice.add_command(rotate_group)
     show_default=True,
     help="2: a second environment in the same project, made, called and destroyed, which must leave the first one whole.",
 )
-def rehearse(keep: bool, environments: int) -> None:
+@click.option(
+    "--provisioning-scale",
+    type=click.FloatRange(0, 1),
+    envvar="VOICE_REHEARSAL_PROVISIONING",
+    default=0.0,
+    show_default=True,
+    help="How much of Google's own time making things takes: 1 is as slow as Google (Redis five minutes).",
+)
+def rehearse(keep: bool, environments: int, provisioning_scale: float) -> None:
     """Run the whole job against local stand-ins of Google, Twilio and Salesforce.
 
     up, a simulated call, up again without any change, a change by hand at each vendor, repair, destroy, nothing left over.
@@ -53,6 +61,7 @@ def rehearse(keep: bool, environments: int) -> None:
     from rehearsal.progress import Progress  # noqa: PLC0415
     from rehearsal.run import rehearse as run  # noqa: PLC0415
 
+    os.environ["VOICE_REHEARSAL_PROVISIONING"] = str(provisioning_scale)
     progress = Progress()
     home = _home()
     report = _told_problems(lambda: run(PROJECT, home, progress, keep, environments))

@@ -1,4 +1,4 @@
-"""What Twilio's own OpenAPI files say of a run: how much was held to them, and what deviated."""
+"""What the vendors' own descriptions of their interfaces say of a run: how much was held to them, and what deviated."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def of_twilio(world: WorldFile) -> dict[str, Any]:
         "deviations": deviations,
     }
     return contract if contract["checked"] or deviations else {**contract, "why": _UNCHECKED}
+
+
+def of_google(world: WorldFile) -> dict[str, Any]:
+    """`{"documents", "checked", "bodies"}`: revisions of Google's discovery documents, the number of bodies held to them, and how
+    often by document and schema. A body that deviates is refused when it is sent, so there are no deviations to list."""
+    try:
+        told = httpx.get(f"{world.google_url}/_standin/contract", timeout=_TIMEOUT_SECONDS).raise_for_status().json()
+    except httpx.HTTPError as error:
+        return {"documents": {}, "checked": 0, "bodies": {}, "why": f"the stand-in does not say what it checked: {type(error).__name__}"}
+    return {"documents": told["documents"], "checked": sum(told["bodies"].values()), "bodies": told["bodies"]}

@@ -126,6 +126,7 @@ class _Rehearsal:
         self._left_over: list[str] = []
         self._stays: list[str] = []
         self._contract: dict[str, Any] = {}
+        self._google_contract: dict[str, Any] = {}
 
     def play(self, destroy_after_failure: bool) -> None:
         before = snapshots.take(self._world)
@@ -147,6 +148,7 @@ class _Rehearsal:
     def hold_to_contract(self) -> None:
         """Asks once, after the last step: deviations fail the run, each with its operation."""
         self._contract = contract.of_twilio(self._world)
+        self._google_contract = contract.of_google(self._world)
         if why := self._contract.get("why"):
             self._progress.say(f"Not held to Twilio's contract: {why}")
 
@@ -165,7 +167,7 @@ class _Rehearsal:
             "resources": self._resources,
             "flow": self._flow,
             "environments": self._environments,
-            "contract": {"twilio": self._contract},
+            "contract": {"twilio": self._contract, "google": self._google_contract},
             "local": {"event_service": self._world.raw["google"].get("event_service", ""), **self._desk},
         }
 

@@ -16,6 +16,8 @@ from operations import processes
 from operations.processes import Process
 from rehearsal.home import Home
 
+# How slow Google is, as a scale from 0 to 1 (rehearsal/google/provisioning.py).
+PROVISIONING = "VOICE_REHEARSAL_PROVISIONING"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from operations import processes
+from rehearsal import world
 from rehearsal.environment import Environment
 from rehearsal.google import GoogleStandIn
+from rehearsal.google.provisioning import scale
 from rehearsal.home import Home
 from rehearsal.plan import Plan
 from rehearsal.twilio.contract import NoSpecification, Specification
@@ -49,6 +51,7 @@ class World:
             redis_server=_program("VOICE_REDIS_SERVER", "redis-server", "valkey-server"),
             java=os.environ.get("VOICE_JAVA"),
             pubsub_jar=os.environ.get("VOICE_PUBSUB_JAR"),
+            provisioning_scale=_provisioning(),
         )
         specification = _specification()
         self._environments = [
@@ -90,6 +93,13 @@ def _specification() -> Specification | None:
         raise SystemExit(str(problem)) from None
 
 
+def _provisioning() -> float:
+    try:
+        return scale(os.environ.get(world.PROVISIONING, ""))
+    except ValueError as problem:
+        raise SystemExit(f"{world.PROVISIONING}: {problem}") from None
+
+
 def _program(variable: str, *names: str) -> str:
     found = os.environ.get(variable) or next((path for each in names if (path := shutil.which(each))), None)
     if not found:
@@ -101,13 +111,13 @@ def main(project: Path, home: Home, environments: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    world = World(project, home, Plan.read(project), environments)
+    running = World(project, home, Plan.read(project), environments)
     try:
-        world.start()
+        running.start()
         while not ended.wait(_WATCH_SECONDS):
-            world.record()
+            running.record()
     finally:
-        world.stop()
+        running.stop()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from rehearsal.google.families import FUNCTIONS, KINDS
 from rehearsal.google.families.kind import Kind
 from rehearsal.google.lowering import LOWERINGS
 from rehearsal.google.processes import StartError
+from rehearsal.google.provisioning import Provisioning
 from rehearsal.google.refusals import NO_SUCH_KIND, PartlyMade, Refusal
 from rehearsal.google.rules import RULES, Rules
 from rehearsal.observed import Fault, Faults, kill
@@ -52,8 +53,16 @@ Context = grpc.ServicerContext
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """`calls` and `faults` are those of `/_standin`: a call is {"method": "Create", "path": "<type>/<name>", "status": 200}."""
 
-    def __init__(self, cloud: Cloud, derived: dict[str, Any], calls: list[dict[str, Any]], faults: Faults) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        derived: dict[str, Any],
+        calls: list[dict[str, Any]],
+        faults: Faults,
+        provisioning: Provisioning | None = None,
+    ) -> None:
         self._cloud, self._schema, self._calls, self._faults = cloud, derived, calls, faults
+        self._provisioning = provisioning or Provisioning()
 
     # -- the provider as a whole
 
@@ -265,6 +274,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         except (Refusal, StartError) as error:
             call["status"] = error.code if isinstance(error, Refusal) else 500
             self._abort(context, error)
+        self._provisioning.wait(type_, method)
         call["status"] = 200
         if after:
             self._strike(after, method, path, context)

@@ -21,6 +21,7 @@ from rehearsal.google.dialogflow.state import Dialogflow
 from rehearsal.google.families import KINDS
 from rehearsal.google.families.pubsub import may_forward
 from rehearsal.google.local_parts import LocalParts
+from rehearsal.google.provisioning import Provisioning
 from rehearsal.google.resource_manager import ResourceManager
 from rehearsal.google.telephony import Refused, Telephony, answer_refusal
 from rehearsal.google.tokens import Tokens
@@ -37,7 +38,9 @@ class GoogleStandIn:
     deployer_token: the access token of whoever runs the program; it may do everything on the REST API.
     redis_server: path of redis-server or valkey-server. pubsub_jar and java: Google's Pub/Sub emulator, None for our own
     event service. program_folder: where the program's commands run, as Pulumi runs them in the folder of Pulumi.yaml; the
-    current folder when it is left out. Nothing listens before `start`, nothing is left running after `stop`.
+    current folder when it is left out.
+    provisioning_scale: how much of Google's own time making things takes, see provisioning.py. Nothing listens before
+    `start`, nothing is left running after `stop`.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class GoogleStandIn:
         gtp_location: str = "global",
         further_gtp_numbers: Sequence[str] = (),
         program_folder: Path | None = None,
+        provisioning_scale: float = 0.0,
     ) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.tokens = Tokens(deployer_token)
@@ -71,6 +75,7 @@ class GoogleStandIn:
         self.cloud.remember_secrets({deployer_token})
         self.cloud.on_grant.append(self._parts.recheck)
         self._dialogflow = Dialogflow(self.cloud, [gtp_number, *further_gtp_numbers], gtp_location)
+        self._provisioning = Provisioning(provisioning_scale)
         self._schema_file = home / "schema.json"
         self._region = region
         self._http: Server | None = None
@@ -95,7 +100,7 @@ class GoogleStandIn:
             self._http = Server(self.observed).start()
             self._parts.control_url = self._http.url
             derived = schema.load(KINDS, self._schema_file)
-            servicer = provider.Provider(self.cloud, derived, self.observed.calls, self.observed.faults)
+            servicer = provider.Provider(self.cloud, derived, self.observed.calls, self.observed.faults, self._provisioning)
             self._grpc, self.grpc_port = provider.serve(servicer)
             half_started.pop_all()
         return self
@@ -106,6 +111,7 @@ class GoogleStandIn:
 
     def stop(self) -> None:
         """Ends every server and every child process; may be called at any time."""
+        self._provisioning.stop()
         if self._grpc:
             self._grpc.stop(grace=None).wait()
             self._grpc = None
