@@ -11,6 +11,8 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,49 +54,58 @@ def raise_file_limit(agents: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-async def measure(subject: Subject, wanted: argparse.Namespace, say: Any) -> dict[str, Any]:
-    """Everything but the killing, which needs several instances."""
-    told: dict[str, Any] = {}
+async def measure(subjects: list[Subject], wanted: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Everything but the killing, which needs several instances.
+
+    What is repeated is repeated in turns, so that what else the machine does meets all subjects alike.
+    """
+    told: dict[str, dict[str, Any]] = {subject.name: {} for subject in subjects}
+
+    async def in_turns(name: str, one: Callable[[Subject], Awaitable[Any]], figures_of: tuple[str, ...]) -> None:
+        runs: dict[str, list[Any]] = {subject.name: [] for subject in subjects}
+        for number in range(wanted.runs):
+            for subject in subjects:
+                say(subject, f"{name.replace('_', ', listeners: ')}, run {number + 1}")
+                runs[subject.name].append(await one(subject))
+        for each, found in runs.items():
+            told[each][name] = report.of_runs(found, figures_of) if figures_of else figures.spread([s for s in found if s is not None])
 
     def asked(name: str) -> bool:
         return not wanted.only or name in wanted.only
 
-    if asked("start") and subject.start is not None:
-        say(subject, "start-up")
-        seconds = [await measures.start_up(subject) for _ in range(wanted.runs)]
-        told["start_s"] = figures.spread([each for each in seconds if each is not None])
-    if asked("status"):
-        say(subject, "/status")
-        told["status"] = await measures.status(subject)
+    if asked("start"):
+        await in_turns("start_s", measures.start_up, ())
     if asked("steady"):
         for listeners in dict.fromkeys((1, wanted.listeners)):
-            say(subject, f"{wanted.rate} events/s to {listeners}")
-            runs = [await measures.steady(subject, listeners, wanted.rate, wanted.seconds) for _ in range(wanted.runs)]
-            told[f"steady_{listeners}"] = report.of_runs(runs, ("p50_ms", "p99_ms"))
+            steady = partial(measures.steady, listeners=listeners, rate=wanted.rate, seconds=wanted.seconds)
+            await in_turns(f"steady_{listeners}", steady, ("p50_ms", "p99_ms", *report.CPU))
     if asked("saturation"):
-        say(subject, "saturation")
-        runs = [await measures.saturation(subject, wanted.seconds, wanted.connections) for _ in range(wanted.runs)]
-        told["saturation"] = report.of_runs(runs, ("heard_per_s", "pushed_per_s", "p50_ms", "p99_ms"))
-    if asked("held"):
-        say(subject, f"agents held, up to {wanted.agents}")
-        told["held"] = await measures.held(subject, wanted.agents)
-    if asked("crowd"):
-        count = min(wanted.agents, told.get("held", {}).get("agents", wanted.agents))
-        say(subject, f"a crowd of {count}")
-        told["crowd"] = await measures.crowd(subject, count, wanted.rate, wanted.seconds)
-    if asked("stop"):
-        count = min(wanted.agents, told.get("held", {}).get("agents", wanted.agents))
-        say(subject, f"stop with {count} connected")
-        told["stop"] = await measures.stop(subject, count)
+        saturation = partial(measures.saturation, seconds=wanted.seconds, connections=wanted.connections)
+        await in_turns("saturation", saturation, ("heard_per_s", "pushed_per_s", "p50_ms", "p99_ms", *report.CPU))
+    for subject in subjects:
+        mine = told[subject.name]
+        if asked("status"):
+            say(subject, "/status")
+            mine["status"] = await measures.status(subject)
+        if asked("held"):
+            say(subject, f"agents held, up to {wanted.agents}")
+            mine["held"] = await measures.held(subject, wanted.agents)
+        count = min(wanted.agents, mine.get("held", {}).get("agents", wanted.agents))
+        if asked("crowd"):
+            say(subject, f"a crowd of {count}")
+            mine["crowd"] = await measures.crowd(subject, count, wanted.rate, wanted.seconds)
+        if asked("stop"):
+            say(subject, f"stop with {count} connected")
+            mine["stop"] = await measures.stop(subject, count)
     return told
+
+
+def say(subject: Subject, what: str) -> None:
+    sys.stderr.write(f"{subject.name}: {what}\n")
 
 
 async def run(wanted: argparse.Namespace) -> dict[str, Any]:
     """The whole report, as it is written to the JSON file."""
-
-    def say(subject: Subject, what: str) -> None:
-        sys.stderr.write(f"{subject.name}: {what}\n")
-
     told: dict[str, Any] = {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()},
@@ -115,14 +126,14 @@ async def run(wanted: argparse.Namespace) -> dict[str, Any]:
                 own.interceptor.pid,
                 lambda: own.service("ui-connector"),
             )
-            told["ours"] = await measure(subject, wanted, say)
+            subjects = [subject] if other is None else [subject, other]
+            told |= await measure(subjects, wanted)
             if not wanted.only or "kill" in wanted.only:
                 say(subject, f"{wanted.agents} agents over {wanted.instances} instances, one killed")
                 told["ours"]["kill"] = await _kill(own, wanted)
         finally:
             await asyncio.to_thread(own.stop)
         if other is not None:
-            told[other.name] = await measure(other, wanted, say)
             told["ratios"] = report.ratios(told["ours"], told[other.name], wanted.listeners)
             told["peer"] = other.name
     return told

@@ -1,7 +1,6 @@
 """Agents' desks in great number: Socket.IO over WebSocket, as bare protocol objects.
 
-A whole client library per agent would make this driver the limit: a library spends 60 to 120 µs on an event, this spends about 6.
-What a desk does besides hearing is what socket.io-client 4.8 does: it answers pings, and when its connection is lost it
+A whole client library per agent would make this driver the limit (docs/adr/0011-measuring-the-connector.md). What a desk does besides hearing is what socket.io-client 4.8 does: it answers pings, and when its connection is lost it
 comes back by itself with the session's `pid` and the last event's offset, if the server gave it any, and does not join again.
 """
 

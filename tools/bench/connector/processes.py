@@ -90,17 +90,22 @@ class Process:
         return time.perf_counter() - began
 
 
-def resident_megabytes(pid: int) -> float | None:
-    """Of the process and all below it; None where it cannot be seen."""
+def family(pid: int) -> dict[int, int]:
+    """The process and all below it, with the kilobytes of memory that each has resident; empty where it cannot be seen."""
     listing = subprocess.run(["ps", "-eo", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
     rows = [tuple(int(each) for each in line.split()) for line in listing.splitlines() if len(line.split()) == 3]
-    family, grown = {pid}, True
+    members, grown = {pid}, True
     while grown:
-        more = {child for child, parent, _ in rows if parent in family} - family
-        family |= more
+        more = {child for child, parent, _ in rows if parent in members} - members
+        members |= more
         grown = bool(more)
-    total = sum(kilobytes for each, _, kilobytes in rows if each in family)
-    return total / 1024 if total else None
+    return {each: kilobytes for each, _, kilobytes in rows if each in members}
+
+
+def resident_megabytes(pid: int) -> float | None:
+    """Of the process and all below it; None where it cannot be seen."""
+    members = family(pid)
+    return sum(members.values()) / 1024 if members else None
 
 
 def kill(pid: int) -> None:
@@ -109,11 +114,13 @@ def kill(pid: int) -> None:
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """Of one process so far; None where the system does not tell it in fine enough steps."""
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return None
+    """Of the process and all below it so far; None where the system does not tell it in fine enough steps."""
+    seconds = []
+    for each in family(pid):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            seconds.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+    return sum(seconds) if seconds else None
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.bench.connector import figures
 
+CPU = ("connector_cpu_us_per_event", "interceptor_cpu_us_per_event")
 MEASURES = ("start", "status", "steady", "saturation", "held", "crowd", "stop", "kill")
 
 
@@ -15,7 +16,7 @@ def of_runs(runs: list[dict[str, Any]], names: tuple[str, ...]) -> dict[str, Any
     if any("impossible" in run for run in runs):
         return {"impossible": next(run["impossible"] for run in runs if "impossible" in run), "runs": runs}
     return {
-        **{name: figures.spread([run[name] for run in runs if run[name] is not None]) for name in names},
+        **{name: figures.spread([run[name] for run in runs if run.get(name) is not None]) for name in names},
         "lost": sum(run["expected"] - run["heard"] for run in runs),
         "duplicates": sum(run["duplicates"] for run in runs),
         "runs": runs,
@@ -41,6 +42,8 @@ def _rows(listeners: int) -> list[tuple[str, str, str]]:
         (f"400/s, {listeners} listeners: p50", f"{large}.p50_ms.median", "ms"),
         (f"400/s, {listeners} listeners: p99", f"{large}.p99_ms.median", "ms"),
         ("saturation, heard by one listener", "saturation.heard_per_s.median", "/s"),
+        ("saturation: connector's CPU per event", f"saturation.{CPU[0]}.median", "µs"),
+        ("saturation: interceptor's CPU per event", f"saturation.{CPU[1]}.median", "µs"),
         ("saturation: lost", "saturation.lost", ""),
         ("agents held with /status p99 < 50 ms", "held.agents", ""),
         ("crowd: joined after", "crowd.all_joined_after_s", "s"),
