@@ -13,7 +13,6 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Sequence
-from typing import Any
 
 from connector.redis_link import KeptLink, Script
 
@@ -43,18 +42,26 @@ if not found[1] then return false end
 redis.call('SET', KEYS[2], found[1], 'EX', ARGV[1])
 return found[1]
 """)
-# The same. What the token was told goes first; a token that was told nothing deletes what it would be told.
+# KEYS: the same. Answers the conversation that is forgotten. What the token was told goes first; a token that was told
+# nothing deletes what it would be told.
 _DELETE = Script("""
 local told = redis.call('GET', KEYS[2])
 redis.call('DEL', KEYS[2])
-if told and redis.call('ZREM', KEYS[1], told) == 1 then return 1 end
-if told then return 0 end
-return redis.call('ZREMRANGEBYRANK', KEYS[1], -1, -1)
+if told and redis.call('ZREM', KEYS[1], told) == 1 then return told end
+if told then return false end
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0)
+if not newest[1] then return false end
+redis.call('ZREM', KEYS[1], newest[1])
+return newest[1]
 """)
 
 
 class IntegrationKeys:
-    """Hashes with the first of `secrets`, and finds what was hashed with any. Every method raises StoreUnavailable."""
+    """Every method raises StoreUnavailable.
+
+    `secrets`: the current one and, while it is being changed, the former. Instances that know only the former still name
+    and look up calls then, so what is stored under that is what counts; under the current one everything stands ready.
+    """
 
     def __init__(self, link: KeptLink, secrets: Sequence[bytes]) -> None:
         self._link = link
@@ -63,36 +70,36 @@ class IntegrationKeys:
     async def put(self, key: str, conversation_name: str) -> int:
         """How many calls of this number are known now, this one included."""
         await self._link.wait(_PATIENCE_SECONDS)
-        # Under the previous key too: while the key changes, instances that know only that one still look for calls.
         arguments = (str(TTL_SECONDS), conversation_name, str(MOST_CALLS))
-        known = await asyncio.gather(*(self._link.script(_PUT, [name], arguments) for name in self._hashed(key)))
-        return int(known[0])
+        known = await asyncio.gather(
+            *(self._link.script(_PUT, [_hashed(each, key)], arguments) for each in self._hash_keys)
+        )
+        return int(known[-1])
 
     async def find(self, keys: Sequence[str], token_id: str) -> str | None:
         """The newest conversation of the first of `keys` that is known."""
-        found = await self._each(_FIND, keys, token_id, (str(TTL_SECONDS),))
+        await self._link.wait(_PATIENCE_SECONDS)
+        hashed = [_hashed(self._hash_keys[-1], key) for key in keys]
+        found = await asyncio.gather(
+            *(self._link.script(_FIND, [name, _told(token_id, name)], (str(TTL_SECONDS),)) for name in hashed)
+        )
         return next((name.decode() for name in found if name), None)
 
     async def delete(self, keys: Sequence[str], token_id: str) -> bool:
         """Forgets the conversation that this token was told last, or else the newest. False when there is none."""
         await self._link.wait(_PATIENCE_SECONDS)
+        *others, counts = self._hash_keys
         for key in keys:
-            deleted = [
-                await self._link.script(_DELETE, [name, _told(token_id, name)], ()) for name in self._hashed(key)
-            ]
-            if any(deleted):
+            name = _hashed(counts, key)
+            if conversation := await self._link.script(_DELETE, [name, _told(token_id, name)], ()):
+                for each in others:
+                    self._link.tell("ZREM", _hashed(each, key), conversation)
                 return True
         return False
 
-    async def _each(self, script: Script, keys: Sequence[str], token_id: str, arguments: Sequence[str]) -> list[Any]:
-        await self._link.wait(_PATIENCE_SECONDS)
-        hashed = [name for key in keys for name in self._hashed(key)]
-        return await asyncio.gather(
-            *(self._link.script(script, [name, _told(token_id, name)], arguments) for name in hashed)
-        )
 
-    def _hashed(self, key: str) -> list[str]:
-        return [f"calls:{{{hmac.new(each, key.encode(), hashlib.sha256).hexdigest()}}}" for each in self._hash_keys]
+def _hashed(hash_key: bytes, key: str) -> str:
+    return f"calls:{{{hmac.new(hash_key, key.encode(), hashlib.sha256).hexdigest()}}}"
 
 
 def _told(token_id: str, hashed: str) -> str:

@@ -187,3 +187,53 @@ def test_the_command_line_refuses_without_a_traceback(arguments: list[str], wher
     assert ended.returncode == 2
     assert "Traceback" not in ended.stdout + ended.stderr
     assert {"stdout": "AUTH_OPTION: Skip", "stderr": "usage: "}[where] in getattr(ended, where)
+
+
+PUSH = {"PUSH_AUDIENCE": "https://interceptor.example.com", "PUSH_SERVICE_ACCOUNT": "push@p.iam.gserviceaccount.com"}
+
+
+class TestPushIdentity:
+    def test_both_or_neither(self) -> None:
+        assert InterceptorSettings.from_environment({}).push is None
+        settings = InterceptorSettings.from_environment(PUSH)
+        assert settings.push is not None
+        assert settings.push.certs_url == "https://www.googleapis.com/oauth2/v3/certs"
+
+    @pytest.mark.parametrize("missing", sorted(PUSH))
+    def test_one_alone_is_refused(self, missing: str) -> None:
+        environment = {name: value for name, value in PUSH.items() if name != missing}
+        with pytest.raises(ConfigurationError, match=f"^{missing}: missing"):
+            InterceptorSettings.from_environment(environment)
+
+    @pytest.mark.parametrize(
+        ("url", "fault"),
+        [("https://keys.example.com", "could sign pushes"), ("http://keys.example.com", "unprotected"), ("x", "not a base URL")],
+    )
+    def test_keys_come_from_google_or_from_this_machine(self, url: str, fault: str) -> None:
+        with pytest.raises(ConfigurationError, match=f"^GOOGLE_CERTS_URL: .*{fault}"):
+            InterceptorSettings.from_environment(PUSH | {"GOOGLE_CERTS_URL": url})
+
+
+class TestOperation:
+    def test_previous_key_is_held_to_the_same_rules(self, good: dict[str, str], tmp_path: Path) -> None:
+        previous = tmp_path / "previous"
+        previous.write_text("short")
+        assert "5 bytes long" in faults(good | {"JWT_PREVIOUS_SECRET_KEY_PATH": str(previous)})[0]
+        previous.write_text(secrets.token_hex(16))
+        settings = ConnectorSettings.from_environment(good | {"JWT_PREVIOUS_SECRET_KEY_PATH": str(previous)})
+        assert [len(key) for key in settings.previous_keys] == [32]
+        assert ConnectorSettings.from_environment(good).previous_keys == ()
+
+    @pytest.mark.parametrize(("port", "fault"), [("0", "not a port"), ("8080", "is PORT"), ("x", "not a port")])
+    def test_metrics_never_on_the_public_port(self, good: dict[str, str], port: str, fault: str) -> None:
+        assert fault in faults(good | {"METRICS_PORT": port})[0]
+        assert ConnectorSettings.from_environment(good | {"METRICS_PORT": "9090"}).metrics_port == 9090
+
+    @pytest.mark.parametrize("name", ["FORWARDED_HOPS", "REFUSED_LOGINS_PER_MINUTE", "REQUESTS_PER_MINUTE", "MOST_CLIENTS"])
+    @pytest.mark.parametrize("value", ["0", "-1", "many", "1e3", "²"])
+    def test_numbers(self, good: dict[str, str], name: str, value: str) -> None:
+        assert faults(good | {name: value})[0].startswith(f"{name}: ")
+
+    @pytest.mark.parametrize("certificates", ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+    def test_certificates_that_are_none(self, good: dict[str, str], certificates: str) -> None:
+        assert faults(good | {"REDIS_CA_CERTS": certificates})[0].startswith("REDIS_CA_CERTS: holds no certificates")
