@@ -293,10 +293,11 @@ class TestPolling:
 def test_no_abuse_was_an_internal_error(besieged: tuple[World, Service, Service]) -> None:
     """Runs the packets once more, connected and not, and reads what the service wrote."""
     world, connector, _ = besieged
+    shown = world.token()
 
     async def scenario() -> None:
         for kind, packets in PACKETS.items():
-            for token in (world.token(), None):
+            for token in (shown, None):
                 async with Abuser(connector.url) as abuser:
                     if token is not None:
                         await abuser.connected(token)
@@ -311,3 +312,5 @@ def test_no_abuse_was_an_internal_error(besieged: tuple[World, Service, Service]
     asyncio.run(scenario())
     lines = [json.loads(line) for line in connector.log.read_text().splitlines()]
     assert [line for line in lines if line["severity"] in ("ERROR", "CRITICAL")] == []
+    # The callers' number, as it is part of every conversation's name.
+    assert [each for each in ("15550104477", world.key, shown[-40:]) if each in connector.log.read_text()] == []

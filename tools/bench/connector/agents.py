@@ -1,7 +1,8 @@
 """Agents' desks in great number: Socket.IO over WebSocket, as bare protocol objects.
 
-A whole client library per agent would make this driver the limit (docs/adr/0011-measuring-the-connector.md). What a desk does besides hearing is what socket.io-client 4.8 does: it answers pings, and when its connection is lost it
-comes back by itself with the session's `pid` and the last event's offset, if the server gave it any, and does not join again.
+A whole client library per agent would make this driver the limit (docs/adr/0011-measuring-the-connector.md). What a desk does
+besides hearing is what socket.io-client 4.8 does: it answers pings, and when its connection is lost it comes back by itself with
+the session's `pid` and the last event's offset, if the server gave it any, and does not join again.
 """
 
 from __future__ import annotations
