@@ -61,7 +61,8 @@ class ContactPageInputs:
             full_name=self.name,
             flexi_page_regions=tuple(
                 FlexiPageRegion(tuple(ItemInstance(self._instance(each)) for each in names), region)
-                for region, names in self.regions.items()
+                # Over the wire a mapping has no order; the same page must be the same file.
+                for region, names in sorted(self.regions.items())
             ),
             master_label=self.label,
             sobject_type=self.sobjectType,

@@ -14,7 +14,7 @@ from providers.handler import VendorError
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.call_center_member import CallCenterMemberHandler
 from providers.salesforce.call_center_package import CallCenterPackageHandler
-from providers.salesforce.contact_page import ContactPageHandler
+from providers.salesforce.contact_page import ContactPageHandler, ContactPageInputs
 from providers.salesforce.deploy import Deployment, deploy
 from providers.salesforce.downloads import REPOSITORY
 from providers.salesforce.former import FormerHandler
@@ -186,6 +186,12 @@ class TestContactPage:
     def test_unknown_values_are_no_faults(self, connected: Connect) -> None:
         assert faults(connected(ContactPageHandler), properties={"channel": "voice"}) == {}
         assert faults(connected(ContactPageHandler), **page_inputs()) == {}
+
+    def test_the_same_page_is_the_same_file(self) -> None:
+        """Over the engine's wire the regions come in any order."""
+        one = page_inputs()
+        other = {**one, "regions": dict(reversed(one["regions"].items()))}
+        assert ContactPageInputs(**one).page().xml() == ContactPageInputs(**other).page().xml()
 
     def test_a_page_before_its_component_is_refused_by_name(self, connected: Connect) -> None:
         with pytest.raises(VendorError, match="component c:agentAssistContainerModule") as caught:
