@@ -112,3 +112,29 @@ def test_what_went_wrong_is_there(busy_world: World) -> None:
         "register-app refused",
     } <= messages
     assert {"push message discarded", "push message put off"} <= messages
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "span"),
+    [
+        ("X-Cloud-Trace-Context", "105445AA7843bc8bf206b12000100000/74;o=1", "000000000000004a"),
+        ("traceparent", "00-105445aa7843bc8bf206b12000100000-000000000000004a-01", "000000000000004a"),
+    ],
+)
+def test_lines_belong_to_the_trace_of_their_request(
+    world: World, connector: Service, header: str, value: str, span: str
+) -> None:
+    before = len(connector.log.read_text().splitlines())
+    httpx.post(f"{connector.url}/register", headers={"Authorization": "stolen", header: value})
+    [line] = [json.loads(each) for each in connector.log.read_text().splitlines()[before:] if "register refused" in each]
+    assert line["logging.googleapis.com/trace"] == f"projects/{PROJECT}/traces/105445aa7843bc8bf206b12000100000"
+    assert (line["logging.googleapis.com/spanId"], line["logging.googleapis.com/trace_sampled"]) == (span, True)
+
+
+@pytest.mark.parametrize("value", ["", "x", "105445aa7843bc8bf206b12000100000/99999999999999999999999", '"}\n{"severity":"ALERT"'])
+def test_what_is_no_trace_is_left_out(connector: Service, value: str) -> None:
+    before = len(connector.log.read_text().splitlines())
+    headers = {"Authorization": "stolen", "X-Cloud-Trace-Context": value.replace("\n", " ")}
+    httpx.post(f"{connector.url}/register", headers=headers)
+    [line] = [json.loads(each) for each in connector.log.read_text().splitlines()[before:]]
+    assert not any(name.startswith("logging.googleapis.com") for name in line)
