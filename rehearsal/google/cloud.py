@@ -67,6 +67,8 @@ class Cloud:
         self.service_agents: set[str] = set()
         self.secret_texts: set[str] = set()
         self.discovery = Discovery()
+        # The SDK's own declarations, see schema.py; known once the provider serves.
+        self.declared: dict[str, Any] = {}
         # Called after a grant came or went, with the resource it is on.
         self.on_grant: list[Callable[[str], None]] = []
 

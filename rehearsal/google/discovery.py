@@ -50,9 +50,10 @@ def _document(name: str) -> dict[str, Any]:
     return json.loads(place.read_text("utf-8"))
 
 
-def enum(document: str, schema: str, field: str) -> list[str]:
-    """The values that a field of a schema may have; empty when it is no enum."""
-    return list(_document(document)["schemas"][schema]["properties"][field].get("enum", []))
+def properties(document: str, schema: str) -> frozenset[str]:
+    """The fields of a schema that may be written."""
+    known = _document(document)["schemas"][schema]["properties"]
+    return frozenset(name for name, each in known.items() if not each.get("readOnly"))
 
 
 def _value(schemas: Mapping[str, Any], schema: Mapping[str, Any], value: Any, path: str) -> Iterator[Fault]:

@@ -99,7 +99,7 @@ class GoogleStandIn:
             self.observed = Observed(app, control.snapshot, {**control.routes(), **resources.control()})
             self._http = Server(self.observed).start()
             self._parts.control_url = self._http.url
-            derived = schema.load(KINDS, self._schema_file)
+            derived = self.cloud.declared = schema.load(KINDS, self._schema_file)
             servicer = provider.Provider(self.cloud, derived, self.observed.calls, self.observed.faults, self._provisioning)
             self._grpc, self.grpc_port = provider.serve(servicer)
             half_started.pop_all()

@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.google.cloud import Thing
-from rehearsal.google.dialogflow.profile_fields import speech
+from rehearsal.google.dialogflow.profile_fields import fields
 from rehearsal.google.dialogflow.state import Conversation, PhoneNumber
 from rehearsal.google.families.kind import last
-
-# Inputs of the Pulumi resource that are not fields of the API's ConversationProfile.
-_NOT_FIELDS = frozenset({"location", "project", "deletionPolicy"})
 
 
 def phone_number(number: PhoneNumber, project: str) -> dict[str, Any]:
@@ -22,9 +19,7 @@ def phone_number(number: PhoneNumber, project: str) -> dict[str, Any]:
 
 
 def profile(thing: Thing) -> dict[str, Any]:
-    fields = {name: value for name, value in thing.inputs.items() if name not in _NOT_FIELDS and value is not None}
-    spoken = speech(thing)
-    return {"languageCode": "en-US", **fields, **({"sttConfig": spoken} if spoken else {}), "name": thing.id}
+    return {"languageCode": "en-US", **fields(thing), "name": thing.id}
 
 
 def conversation(each: Conversation) -> dict[str, Any]:

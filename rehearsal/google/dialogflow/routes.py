@@ -12,7 +12,7 @@ from starlette.routing import Route
 from rehearsal.google.cloud import Cloud
 from rehearsal.google.dialogflow import responses
 from rehearsal.google.dialogflow.errors import ApiError
-from rehearsal.google.dialogflow.profile_fields import change_speech
+from rehearsal.google.dialogflow.profile_fields import change
 from rehearsal.google.dialogflow.state import Dialogflow
 from rehearsal.google.tokens import Tokens
 
@@ -119,7 +119,7 @@ class DialogflowApi:
     async def _change_profile(self, request: Request, location: str) -> Response:
         name = f"projects/{self._cloud.project}/locations/{location}/conversationProfiles/{request.path_params['id']}"
         profile, mask = self._state.profile(name), request.query_params.get("updateMask", "")
-        change_speech(profile, mask, await _body(request))
+        change(self._cloud, profile, mask, await _body(request))
         return JSONResponse(responses.profile(profile))
 
     # -- conversations

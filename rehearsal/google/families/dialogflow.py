@@ -19,10 +19,9 @@ NOTIFICATIONS = {
     "new-recognition-result-notification-event": "newRecognitionResultNotificationConfig",
     "human-agent-assistant-event": "humanAgentAssistantConfig.notificationConfig",
 }
-
-
-# Output under which Google's further speech settings are kept; no output of the SDK's class, so that no program sees them.
-FURTHER_SPEECH = "furtherSpeech"
+# Output under which fields are kept whole of which the SDK's class knows a part only, {name: value}; no output of that class
+# itself, so that no program sees it.
+WHOLE_FIELDS = "wholeFields"
 
 
 class ConversationProfile(Kind):
@@ -47,11 +46,11 @@ class ConversationProfile(Kind):
                     require_topic(cloud, topic, f"{path}.topic")
 
     def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
-        # pulumi-gcp writes the speech settings as a whole, and knows fewer of them than Google.
-        same = before is not None and before.inputs.get("sttConfig") == thing.inputs.get("sttConfig")
-        further = before.outputs.get(FURTHER_SPEECH, {}) if before is not None and same else {}
+        # pulumi-gcp writes a field as a whole, and knows less of some than Google: what it wrote anew is gone.
+        kept = before.outputs.get(WHOLE_FIELDS, {}) if before else {}
+        untouched = {n: v for n, v in kept.items() if before.inputs.get(n) == thing.inputs.get(n)}
         thing.outputs = {
-            FURTHER_SPEECH: further,
+            WHOLE_FIELDS: untouched,
             "name": thing.id,
             "project": cloud.project,
             "languageCode": thing.get("languageCode", "en-US"),
