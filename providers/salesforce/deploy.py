@@ -121,7 +121,8 @@ def deploy(
 ) -> Deployed:
     """Deploy and wait for the end; nothing is sent when the org holds it already. In a trial: check-only, and the trial ends.
 
-    what: named in errors, for example "the contact page Agent_Assist_Contact"; secrets: values that an error must not show.
+    what: named in errors, for example "the contact page Agent_Assist_Contact", and the same for the same thing.
+    secrets: values that an error must not show.
     Raises DeploymentFailed with every problem, VendorError when the outcome cannot be learned.
     """
     if trial.under_way():
@@ -187,8 +188,7 @@ class _Run:
         )
         self._archive = deployment.archive(client.version)
         digest = hashlib.sha256(self._options.encode() + self._archive).hexdigest()
-        components = hashlib.sha256(json.dumps([sorted(deployment.members), sorted(deployment.deletes)]).encode()).hexdigest()
-        self._entry = Entry(client.connection.organization_id, components, digest)
+        self._entry = Entry(client.connection.organization_id, what, digest)
 
     def deployed(self) -> Deployed:
         self._client.ensure_right_org()

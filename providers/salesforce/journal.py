@@ -13,6 +13,7 @@ deployments is all there is to go by (see deploy.py).
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -43,13 +44,13 @@ def folder() -> Path:
 
 
 class Entry:
-    """The note of the deployment of some components; there is one at a time for the same ones.
+    """The note of the deployment of one thing; there is one at a time.
 
-    organization_id: 15 or 18 characters; components, digest: hexadecimal, of which they are and of content and options.
+    organization_id: 15 or 18 characters; what: names the thing; digest: hexadecimal, of content and options.
     """
 
-    def __init__(self, organization_id: str, components: str, digest: str) -> None:
-        self._name = f"{organization_id[:15]}-{components[:16]}.json"
+    def __init__(self, organization_id: str, what: str, digest: str) -> None:
+        self._name = f"{organization_id[:15]}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.json"
         self._digest = digest
 
     def pending(self) -> Pending | None:

@@ -56,7 +56,10 @@ class Deployments:
         found = self._http.get("/services/data/v63.0/tooling/query/", params={"q": "SELECT Id FROM DeployRequest"}).json()["records"]
         new = sorted({each["Id"] for each in found} - self._known)
         self._known.update(new)
-        return [self._http.get(f"{_REQUESTS}/{each}?includeDetails=true").json()["deployResult"] for each in new]
+        return self.told(new)
+
+    def told(self, numbers: list[str]) -> list[dict[str, Any]]:
+        return [self._http.get(f"{_REQUESTS}/{each}?includeDetails=true").json()["deployResult"] for each in numbers]
 
     def hold_next_poll(self, seconds: float) -> None:
         fault = {"method": "GET", "path": _POLL, "when": "before", "action": "hang", "delay": seconds}
@@ -121,6 +124,8 @@ def story(state: Path, life: LocalWorld) -> Story:
     told.left = sorted(each.name for each in (state / "agent-assist-voice" / "salesforce-deployments").iterdir())
     told.said["recover"] = life.voice("recover", "--wait", "1")
     told.deployed["recover"] = deployments.fresh()
+    # What was at work when the run was cut off has ended since.
+    told.deployed["cut off"] = deployments.told([each["id"] for each in told.deployed["cut off"]])
     step("up again", "up", "--yes")
     page = life.project / "components" / "salesforce" / "contact_page.py"
     page.write_text(page.read_text().replace('"530px"', '"700px"'))
