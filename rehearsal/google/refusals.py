@@ -40,7 +40,7 @@ REFUSALS: dict[str, Rule] = {
         "serviceAccount: followed by an address., badRequest",
     ),
     "public-not-allowed": Rule(400, "member: {member!r} cannot be granted a role on a {what}., badRequest"),
-    "unknown-role": Rule(400, "role: role {role!r} is not supported for this resource ({what})., badRequest"),
+    "unknown-role": Rule(400, "role: role {role!r} is not supported for this resource ({what}); {known}., badRequest"),
     "act-as": Rule(
         403,
         "{property}: permission 'iam.serviceaccounts.actAs' denied on service account {email} (or it may not exist)., forbidden",

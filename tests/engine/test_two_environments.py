@@ -51,6 +51,13 @@ def test_the_second_environment_is_as_large_as_the_first(played: tuple[Said, Loc
     assert steps["environments"]["create"] == steps["up"]["create"]
 
 
+def test_what_both_sent_was_held_to_googles_descriptions(played: tuple[Said, LocalWorld, dict[str, Any]]):
+    held = played[2]["contract"]["google"]
+    assert held["bodies"]["run.v2 GoogleCloudRunV2Service"] >= 4
+    assert held["checked"] == sum(held["bodies"].values())
+    assert {"run.v2", "redis.v1", "pubsub.v1", "secretmanager.v1", "dialogflow.v2beta1"} <= held["documents"].keys()
+
+
 def test_no_secret_of_either_environment_stands_in_a_file(played: tuple[Said, LocalWorld, dict[str, Any]]):
     assert played[2]["secrets_in_files"] == []
 

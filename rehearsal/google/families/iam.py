@@ -137,7 +137,14 @@ class Binding(Kind):
         known = role.startswith("roles/") and (name in ROLES.get(service, ()) or (not name and service in _BASIC))
         fits = not self.services or service in (*self.services, *_BASIC)
         if not _CUSTOM_ROLE.fullmatch(role) and not (known and fits):
-            raise Refusal("unknown-role", role=role, what=self.noun)
+            raise Refusal("unknown-role", role=role, what=self.noun, known=self._known(service))
+
+    def _known(self, service: str) -> str:
+        """What would have been taken: a role that Google has and this table lacks must not look like a misspelt one."""
+        if service in ROLES and (not self.services or service in self.services):
+            return f"roles of {service} that the rehearsal knows: {', '.join(ROLES[service])}"
+        services = self.services or tuple(sorted(ROLES))
+        return f"the rehearsal knows roles of {', '.join(services)}, and custom roles of projects and organizations"
 
     def _admit_member(self, cloud: Cloud, member: str) -> None:
         if not _PRINCIPAL.fullmatch(member):

@@ -23,6 +23,7 @@ from tests.rehearsal.google.project import (
     NUMBER,
     PROFILE,
     PROJECT,
+    PROJECT_MEMBER,
     REDIS,
     REGION,
     REPOSITORY,
@@ -33,7 +34,7 @@ from tests.rehearsal.google.project import (
     VERSION,
     Project,
 )
-from tests.rehearsal.google.wrong_resources import AT_CREATION, AT_PREVIEW, IMAGE, RIGHT, Row, run_service
+from tests.rehearsal.google.wrong_resources import AT_CREATION, AT_PREVIEW, IMAGE, RIGHT, Row, on_project, run_service
 
 CHECKED = [row for rows in AT_PREVIEW.values() for row in rows]
 REFUSED = [(rule, row) for rule, rows in AT_CREATION.items() for row in rows]
@@ -188,6 +189,18 @@ def test_what_is_protected_is_not_deleted(shared: Project):
         shared.engine.delete(kept)
     shared.engine.delete(shared.engine.update(kept, inputs | {"deletionProtection": False}))
     assert shared.engine.read(kept) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("roles/run.invoke", r"roles of run that the rehearsal knows: .*invoker"),
+        ("roles/spanner.admin", r"the rehearsal knows roles of artifactregistry, .*and custom roles"),
+    ],
+)
+def test_an_unknown_role_is_told_apart_from_one_of_an_unknown_service(shared: Project, role: str, told: str):
+    with pytest.raises(grpc.RpcError, match=told):
+        shared.engine.create(PROJECT_MEMBER, "wrong", on_project(role))
 
 
 def test_a_deletion_policy_prevents_deletion(shared: Project):

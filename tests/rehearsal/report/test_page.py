@@ -62,6 +62,12 @@ def test_says_what_was_held_to_the_vendors_contract(report: dict[str, Any]) -> N
     assert "not checked: the files are not installed" in html.fromstring(render(report)).xpath("normalize-space(//header)")
 
 
+def test_says_what_was_held_to_googles_descriptions(report: dict[str, Any]) -> None:
+    report["contract"] = {"google": {"checked": 62, "documents": {"run.v2": "1", "redis.v1": "2"}, "bodies": {}}}
+    header = html.fromstring(render(report)).xpath("normalize-space(//header)")
+    assert "62 bodies held to 2 of Google's discovery documents" in header
+
+
 def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
     page = html.fromstring(render(report, b"a picture"))
     assert page.xpath("//link | //script | //a/@href") == []
