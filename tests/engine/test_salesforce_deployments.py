@@ -22,7 +22,9 @@ pytestmark = pytest.mark.engine
 
 _REQUESTS = "/services/data/v63.0/metadata/deployRequest"
 _POLL = "metadata/deployRequest/0Af"
-_PATIENCE = 60.0
+_PATIENCE = 180.0
+# Longer than it takes to see that a deployment was sent; the client itself gives a poll up after a minute.
+_HELD_SECONDS = 50.0
 # App, CORS, component, page, activation.
 DEPLOYMENTS = 5
 
@@ -76,7 +78,7 @@ def _sent(world: LocalWorld) -> int:
 
 def _killed_in_mid_poll(world: LocalWorld, deployments: Deployments) -> None:
     """Starts `up`; the moment a deployment has been sent, the engine and all it started are gone."""
-    deployments.hold_next_poll(_PATIENCE)
+    deployments.hold_next_poll(_HELD_SECONDS)
     world.forget_calls()
     command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
     quiet: Any = subprocess.DEVNULL
