@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.bootstrap import node_packages
 
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 300
 _QUIET = {
     "SF_AUTOUPDATE_DISABLE": "true",
     "SF_DISABLE_LOG_FILE": "true",

@@ -15,7 +15,7 @@ ALIAS = "org"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SalesforceStandIn]:
-    with SalesforceStandIn("admin@rehearsal.example", pending=0.05, running=0.1) as started:
+    with SalesforceStandIn("admin@rehearsal.example", pending=0.0, running=0.0) as started:
         yield started
 
 

@@ -126,7 +126,7 @@ class TestLongerDeployments:
             org.org.clock = _later(org, 120.0)
             assert client.status(number)["status"] == "Canceled"
         finally:
-            org.set_speed(0.05, 0.1)
+            org.set_speed(0.0, 0.0)
         assert client.snapshot() == before
 
     def test_a_line_that_breaks_while_it_looks_does_no_harm(self, sf: CommandLine, client: Client) -> None:
