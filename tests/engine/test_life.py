@@ -162,10 +162,11 @@ class TestSecrets:
 
     def test_all_that_is_looked_for_is_known(self, story: Story) -> None:
         by_world = {"Twilio auth token", "Salesforce access token", "Google access token", "passphrase of the state"}
-        # By the names of their properties in the state: the connector's signing key, in two places, and the app's secret.
-        by_state = {"key", "secretData", "consumerSecret", "agent-assist-voice:twilioApiKeySecret"}
+        # By the names of their properties in the state: the connector's signing key and Redis's password, each in two places, and
+        # the app's secret.
+        by_state = {"key", "authString", "secretData", "consumerSecret", "agent-assist-voice:twilioApiKeySecret"}
         assert by_world | by_state <= story.secrets.keys()
-        assert story.secrets["key"] == story.secrets["secretData"]
+        assert story.secrets["secretData"] in (story.secrets["key"], story.secrets["authString"])
         assert len(set(story.secrets.values())) >= 7
 
     def test_the_search_finds_every_form(self) -> None:
@@ -179,7 +180,7 @@ class TestSecrets:
 
     def test_files_that_hold_one_are_the_worlds_own_and_closed(self, story: Story) -> None:
         """While the world lives: where it is, the shell's environment, the passphrase, the connector's mounted secret."""
-        files = {re.sub(r"ui-connector-\d+-\w+", "REVISION", each) for each in story.private}
+        files = {re.sub(r"ui-connector-\d+-\w+(/\d+)?", "REVISION", each) for each in story.private}
         assert files == {"world.json", "env", "passphrase", "google/run/ui-connector/REVISION/secret/jwt_secret_key"}
         assert set(story.private_modes.values()) == {"0o600"}
 
