@@ -7,6 +7,7 @@ import requests
 
 from rehearsal.salesforce import INTEGRATION_USER
 from rehearsal.salesforce.by_hand import ByHand, activate, follow_the_guide
+from tests.rehearsal.salesforce import shapes
 from tests.rehearsal.salesforce.client import Client
 from tests.rehearsal.salesforce.desktop import deletion
 
@@ -83,3 +84,15 @@ class TestActivation:
         made = _done(client, activation="profile")
         result = client.deploy(deletion({"FlexiPage": [made.page]}))
         assert "active Lightning Page" in result["details"]["componentFailures"][0]["problem"]
+
+    def test_the_standard_app_cannot_be_deleted(self, client: Client) -> None:
+        result = client.deploy(deletion({"CustomApplication": ["standard__LightningService"]}))
+        assert "standard app" in result["details"]["componentFailures"][0]["problem"]
+
+    def test_an_app_shows_one_page_per_place(self, client: Client) -> None:
+        console = shapes.APP[shapes.CONSOLE].decode()
+        start, end = console.index("    <actionOverrides>"), console.index("    <formFactors>")
+        twice = console[:end] + console[start:end] + console[end:]
+        result = client.deploy({**shapes.APP, shapes.CONSOLE: twice.encode()})
+        (failure,) = result["details"]["componentFailures"]
+        assert failure["problem"] == "The action override of Contact View Large is given more than once"
