@@ -151,7 +151,8 @@ class Rooms:
             del self._rooms[name]
             if room.settling is not None:
                 room.settling.cancel()
-            self._run(self._unsubscribe(name))
+            # In order with whatever follows: who joins again in the next moment subscribes anew after it.
+            self._link.tell("UNSUBSCRIBE", events.channel(name))
         return member
 
     def _heard(self, channel: bytes, message: bytes) -> None:
@@ -189,12 +190,6 @@ class Rooms:
             except (StoreUnavailable, ReplyError):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-
-    async def _unsubscribe(self, name: str) -> None:
-        # Somebody may have joined again in the meantime.
-        if name not in self._rooms:
-            with contextlib.suppress(StoreUnavailable, ReplyError):
-                await self._link.command("UNSUBSCRIBE", events.channel(name))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
