@@ -18,6 +18,29 @@ from tests.contract.connector.target import Target
 from tests.contract.connector.test_events import pushed
 
 
+def test_look_up_is_quick_while_events_flow(target: Target, agent_token: str) -> None:
+    async def scenario() -> float:
+        name = conversation()
+        async with desk(target.url, agent_token) as agent:
+            await agent.join(name)
+            # One client for all: making one costs more than a request.
+            async with httpx.AsyncClient(timeout=8, trust_env=False) as client:
+                url = f"{target.interceptor_url}/new-message-event"
+                events = [asyncio.create_task(client.post(url, json=envelope(name, message_id=str(each)))) for each in range(100)]
+                began = time.monotonic()
+                answer = await client.get(
+                    f"{target.url}/conversation-name?conversationIntegrationKey=x",
+                    headers={"Authorization": agent_token},
+                )
+                took = time.monotonic() - began
+                assert {each.status_code for each in await asyncio.gather(*events)} == {204}
+            assert answer.status_code == 200
+            await agent.hears(100)
+            return took
+
+    assert asyncio.run(scenario()) < 5
+
+
 @pytest.mark.parametrize("count", [8, 200])
 def test_idle_desks_leave_room_for_everybody_else(target: Target, agent_token: str, count: int) -> None:
     async def scenario() -> list[float]:
@@ -34,27 +57,6 @@ def test_idle_desks_leave_room_for_everybody_else(target: Target, agent_token: s
         return took
 
     assert sorted(asyncio.run(scenario()))[25] < 0.05
-
-
-def test_look_up_is_quick_while_events_flow(target: Target, agent_token: str) -> None:
-    async def scenario() -> float:
-        name = conversation()
-        async with desk(target.url, agent_token) as agent:
-            await agent.join(name)
-            events = [asyncio.create_task(pushed(target, envelope(name, message_id=str(each)))) for each in range(100)]
-            began = time.monotonic()
-            async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-                answer = await client.get(
-                    f"{target.url}/conversation-name?conversationIntegrationKey=x",
-                    headers={"Authorization": agent_token},
-                )
-            assert answer.status_code == 200
-            took = time.monotonic() - began
-            assert set(await asyncio.gather(*events)) == {204}
-            await agent.hears(100)
-            return took
-
-    assert asyncio.run(scenario()) < 5
 
 
 def test_nothing_in_redis_stays_for_ever(target: Target, agent_token: str, app_token: str) -> None:
