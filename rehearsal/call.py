@@ -204,7 +204,8 @@ class _Play:
             found, properties = await one.desk.take_call()
         except DeskProblem as problem:
             self._stopped(call, problem)
-            one.picture = await one.desk.picture()
+            with contextlib.suppress(DeskProblem):
+                one.picture = await one.desk.picture()
             return False
         one.joined = self._now()
         self._found(call, found, properties)

@@ -6,6 +6,7 @@ Its profile lies where the caller says. Playwright holds it by a pipe: when this
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rehearsal.desk.chromium import google
+from rehearsal.desk.problem import DeskProblem
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
@@ -64,7 +66,7 @@ class Chromium:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="chromium")
         self._started: Future[Browser] | None = None
-        self._ended: asyncio.Event | None = None
+        self._ended = asyncio.Event()
         self._life: Future[None] | None = None
         self._google = google.server()
         self.google_address = f"127.0.0.1:{self._google.port}"
@@ -79,7 +81,6 @@ class Chromium:
 
     async def _live(self, started: Future[Browser]) -> None:
         """From the launch until `stop`: Playwright wants to be left in the task that entered it."""
-        self._ended = asyncio.Event()
         try:
             api = playwright_module()
             async with api.async_playwright() as playwright:
@@ -115,8 +116,12 @@ class Chromium:
         return self.ready().version
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Awaits `work` in the browser's thread, from any event loop."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+        """Awaits `work` in the browser's thread, from any event loop. Raises DeskProblem when the browser does not do it."""
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+        except playwright_module().Error as error:
+            # Its call log would name cookies.
+            raise DeskProblem(f"the browser gave up: {str(error).splitlines()[0]}") from None
 
     async def context(self, proxy_port: int) -> BrowserContext:
         """A browser window of its own: cookies and network of one agent. Call it in the browser's thread."""
@@ -133,9 +138,10 @@ class Chromium:
     def stop(self) -> None:
         """Ends the browser and forgets its profile."""
         if self._started is not None and self._life is not None:
-            if self._ended is not None:
-                self._loop.call_soon_threadsafe(self._ended.set)
-            self._life.result(_STOP_SECONDS)
+            self._loop.call_soon_threadsafe(self._ended.set)
+            # One that hangs ends with this process at the latest: Playwright holds it by a pipe.
+            with contextlib.suppress(TimeoutError):
+                self._life.result(_STOP_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(_STOP_SECONDS)
             self._google.stop()

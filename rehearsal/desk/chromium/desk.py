@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -71,7 +72,9 @@ class ChromiumDesk:
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        await self._chromium.run(self._close())
+        # A browser that is gone has been told already.
+        with contextlib.suppress(DeskProblem):
+            await self._chromium.run(self._close())
 
     async def open(self) -> Page:
         return await self._chromium.run(self._open())
@@ -129,10 +132,13 @@ class ChromiumDesk:
     async def _take_call(self) -> tuple[Found, Properties]:
         shown = self._shown or await self._open()
         self._raw = shown.properties(COMPONENT)
-        deadline = time.monotonic() + self._patience
+        # The component's patience begins with its first look-up; a busy machine may take its time until then.
+        deadline, looked_up = time.monotonic() + _OPEN_SECONDS, False
         while self._seen.room is None:
             error = await self._load_error()
             name = self._conversation()
+            if not looked_up and self._seen.last("/conversation-name", "GET"):
+                deadline, looked_up = time.monotonic() + self._patience, True
             if error or self._stopped() or time.monotonic() > deadline + (_JOIN_SECONDS if name else 0):
                 await asyncio.sleep(_GRACE_SECONDS)
                 await self._seen.settle()

@@ -132,6 +132,12 @@ class LightningComponentBundleRule(Rule):
 
 
 class StaticResourceRule(Rule):
+    def read(self, source: Source, context: Context) -> dict[str, Any]:
+        if source.definition is None:
+            return super().read(source, context)
+        # Google's own static resources are not in the schema's order, and orgs take them.
+        return wsdl.read_file_unordered(source.definition, self.type)
+
     def check(self, name: str, values: dict[str, Any], files: dict[str, bytes], context: Context) -> None:
         super().check(name, values, files, context)
         content = files.get(f"{name}.resource")

@@ -15,7 +15,7 @@ from rehearsal.desk.problem import DeskProblem
 from rehearsal.desk.site import Site, agents
 from tests.rehearsal.desk.conftest import CONVERSATION, LIGHTNING, PROFILE, ROOM, Connector, token
 from tests.rehearsal.desk.deployed import TRUSTED, DeployedOrg, component_files
-from tests.rehearsal.salesforce.desktop import activation, settings, trusted_site
+from tests.rehearsal.salesforce.desktop import activation, deletion, settings, trusted_site
 
 MODULES = ("transcript.js", "container.js", "common.js")
 
@@ -123,7 +123,7 @@ class TestOnePieceIsMissing:
     """Take one piece of the deployment away: the call does not come to the agent, and the piece is named."""
 
     def test_oauth_app(self, desks: Desks, org: DeployedOrg) -> None:
-        org.org.org.store.credentials.pop("lwc_auth")
+        org.client.deployed(deletion({"ExternalClientApplication": ["lwc_auth"]}))
         told = refusal(desks, org)
         assert told == "Salesforce refuses the OAuth app's key and secret: invalid_client_id: client identifier invalid"
 

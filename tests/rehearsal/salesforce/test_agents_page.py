@@ -101,6 +101,15 @@ def test_static_resources_of_the_page_can_be_downloaded(client: Client, agent: C
     assert requests.get(f"{client.url}/resource/nobody", timeout=10).status_code == 404
 
 
+def test_a_resources_definition_may_be_in_any_order(client: Client, agent: Client) -> None:
+    """As Google's are: the content type first."""
+    files = static_resources()
+    meta = "staticresources/global_styles.resource-meta.xml"
+    body = "<contentType>text/css</contentType>\n<cacheControl>Public</cacheControl>"
+    client.deployed({**files, meta: xml("StaticResource", body)})
+    assert agent.call("GET", "/resource/global_styles").headers["Content-Type"].startswith("text/css")
+
+
 def test_a_private_resource_wants_a_session(client: Client, agent: Client) -> None:
     files = {path: content.replace(b">Public<", b">Private<") for path, content in static_resources().items()}
     client.deployed(files)

@@ -336,14 +336,6 @@ WRONG: dict[str, Wrong] = {
         "<StaticResource",
         ("Required field is missing", "contentType"),
     ),
-    "resource: order": Wrong(
-        C,
-        RESOURCE,
-        "<cacheControl>Public</cacheControl>\n<contentType>application/zip</contentType>",
-        "<contentType>application/zip</contentType>\n<cacheControl>Public</cacheControl>",
-        "<cacheControl>",
-        ("cacheControl", "out of order"),
-    ),
     "resource: MIME type": Wrong(C, RESOURCE, ">application/zip<", ">zip<", "<contentType>", ("contentType", "zip")),
     # InstalledPackage, CallCenter
     "package: required": Wrong(
