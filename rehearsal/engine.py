@@ -28,6 +28,8 @@ def environment(home: Home, debug_providers: str) -> dict[str, str]:
         # Every flag of the engine has such a variable: the tracked Pulumi.rehearsal.yaml stays as it is.
         "PULUMI_OPTION_CONFIG_FILE": str(home.stack_file),
         "PULUMI_DEBUG_PROVIDERS": debug_providers,
+        # The providers' notes on what is under way are this world's too, and end with it.
+        "XDG_STATE_HOME": str(home.notes),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }

@@ -65,6 +65,11 @@ class Home:
         return self.folder / "pulumi"
 
     @property
+    def notes(self) -> Path:
+        """What the program keeps on the machine beside the stack's state."""
+        return self.folder / "notes"
+
+    @property
     def neighbour(self) -> Home:
         """The folder of a second environment in the same project, which has a stack of its own."""
         return Home(self.folder / "neighbour")
@@ -76,7 +81,7 @@ class Home:
     def empty(self) -> None:
         """A new world begins with nothing of the one before, but keeps its report."""
         self.remove_private()
-        for each in (self.state, self.pulumi, self.google):
+        for each in (self.state, self.pulumi, self.google, self.notes):
             shutil.rmtree(each, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
