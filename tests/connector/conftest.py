@@ -5,9 +5,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.connector.redis_server import RedisServer
 from tests.connector.world import Service, World
+
+# How long an example takes says something about the machine, nothing about the parser.
+settings.register_profile("parsers", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parsers")
 
 
 @pytest.fixture(scope="session")

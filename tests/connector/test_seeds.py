@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connector.fuzz_targets import BEGINNINGS, TARGETS
@@ -28,7 +28,6 @@ def test_beginnings(target: str) -> None:
 
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_any_bytes(target: str) -> None:
-    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.binary(max_size=300) | st.sampled_from(BEGINNINGS[target]).flatmap(_mutated))
     def holds(data: bytes) -> None:
         TARGETS[target](data)
