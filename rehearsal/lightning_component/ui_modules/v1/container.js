@@ -2,7 +2,7 @@
 (() => {
   const MARK = "https://www.gstatic.com/agent-assist/assist.svg";
   const STYLE = `
-    :host { display: block; padding: 14px 16px; font: 14px/1.4 "Roboto", system-ui, sans-serif; color: #181818; }
+    :host { display: block; box-sizing: border-box; overflow-y: auto; padding: 14px 16px; font: 14px/1.4 "Roboto", system-ui, sans-serif; color: #181818; }
     h3 { display: flex; align-items: center; gap: 8px; margin: 0 0 10px; font-size: 14px; }
     img { width: 18px; height: 18px; }
     article { margin: 0 0 10px; padding: 10px 14px; border: 1px solid #dadce0; border-left: 4px solid #1a73e8; border-radius: 8px; background: #fff; }

@@ -1,7 +1,7 @@
 // <agent-assist-transcript>: shows what was said, sentence by sentence, and what is being said right now.
 (() => {
   const STYLE = `
-    :host { display: block; padding: 14px 16px; font: 14px/1.4 "Roboto", system-ui, sans-serif; color: #181818; }
+    :host { display: block; box-sizing: border-box; overflow-y: auto; padding: 14px 16px; font: 14px/1.4 "Roboto", system-ui, sans-serif; color: #181818; }
     h3 { margin: 0 0 10px; font-size: 14px; }
     p { margin: 0 0 10px; padding: 8px 12px; border-radius: 12px 12px 12px 3px; background: #f1f3f4; overflow-wrap: anywhere; }
     p.agent { background: #d8e6fe; border-radius: 12px 12px 3px 12px; }
