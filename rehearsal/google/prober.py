@@ -24,8 +24,7 @@ class Probe:
         self._delay = spec.get("initialDelaySeconds") or 0
         self._period = spec.get("periodSeconds") or _DEFAULT_PERIOD
         self._failures_allowed = spec.get("failureThreshold") or _DEFAULT_FAILURES
-        self._successes_needed = spec.get("successThreshold") or 1
-        self._failures = self._successes = 0
+        self._failures = 0
         self._due = 0.0
 
     @property
@@ -39,18 +38,18 @@ class Probe:
 
     def begin(self) -> None:
         """Forget everything: the instance is a new one."""
-        self._failures = self._successes = 0
+        self._failures = 0
         self._due = time.monotonic() + self._delay + self._period
 
     def verdict(self, port: int) -> bool | None:
-        """True or False when enough answers in a row say so, None when it is not time to ask or not clear yet."""
+        """True after one good answer, False after enough bad ones in a row, None when it is not time to ask or not clear yet."""
         if time.monotonic() < self._due:
             return None
         self._due = time.monotonic() + self._period
         if self.ask(port) is None:
-            self._failures, self._successes = 0, self._successes + 1
-            return True if self._successes >= self._successes_needed else None
-        self._failures, self._successes = self._failures + 1, 0
+            self._failures = 0
+            return True
+        self._failures += 1
         return False if self._failures >= self._failures_allowed else None
 
     def ask(self, port: int) -> str | None:

@@ -94,7 +94,7 @@ def test_a_liveness_probe_that_fails_often_enough_ends_the_instance(ready: Proje
 
 
 def test_a_readiness_probe_takes_an_instance_out_of_the_turn_without_ending_it(ready: Project):
-    probe = {"httpGet": {"path": "/health/ready"}, "periodSeconds": 1, "failureThreshold": 1, "successThreshold": 1}
+    probe = {"httpGet": {"path": "/health/ready"}, "periodSeconds": 1, "failureThreshold": 1}
     uri = deploy(ready, 2, readinessProbe=probe)
     first, second = listed(ready)
     httpx.post(f"http://127.0.0.1:{first['port']}/health/ready")
