@@ -16,9 +16,11 @@ from urllib.parse import unquote
 import httpx
 import jwt
 import orjson
+from engineio import packet as engineio_packet
+from socketio import packet as socketio_packet
 from starlette.datastructures import QueryParams
 
-from connector import dialogflow_paths, names, phone, push
+from connector import dialogflow_paths, names, packets, phone, push, sessions
 from connector.config import ConfigurationError, ConnectorSettings, InterceptorSettings
 from connector.names import NotAConversation
 from connector.organization import same
@@ -27,6 +29,7 @@ from connector.tokens import AGENT_SCOPE, Token, TokenRefused, Tokens
 PROJECT = "voice-contract-1"
 _KEY = secrets.token_bytes(48)
 _TOKENS = Tokens([_KEY], PROJECT)
+_SESSIONS = sessions.Sessions([_KEY])
 _PLAIN = re.compile(r"[A-Za-z0-9/:_.-]+")
 _METHODS = ("GET", "POST", "PATCH", "DELETE", "PUT", "HEAD")
 
@@ -181,6 +184,26 @@ def unquoted_path(data: bytes) -> None:
     assert once == unquote(once) == target.path
 
 
+def socket_packet(data: bytes) -> None:
+    """Whatever is let through, the libraries can take apart."""
+    text = data.decode("utf-8", "replace")
+    assert not packets.acceptable(data)
+    if packets.acceptable(text):
+        packet = engineio_packet.Packet(encoded_packet=text)
+        if packet.packet_type == engineio_packet.MESSAGE:
+            inner = socketio_packet.Packet(encoded_packet=packet.data)
+            assert inner.packet_type in (socketio_packet.CONNECT, socketio_packet.DISCONNECT, socketio_packet.EVENT, socketio_packet.ACK)
+            assert inner.packet_type != socketio_packet.EVENT or isinstance(inner.data[0], str)
+
+
+def session(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    rooms = [f"projects/{PROJECT}/conversations/{each}" for each in ("abc", "abd")]
+    assert _SESSIONS.resumed("j", text) is None
+    for said in (text, f"1700000000000-0@{text}", orjson_or_none(data)):
+        assert set(sessions.heard(said, rooms)) <= set(rooms)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
@@ -195,6 +218,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         configuration,
         cors_origins,
         organization,
+        socket_packet,
+        session,
     )
 }
 # Well-formed beginnings, from which a fuzzer finds its way; also replayed by test_seeds.py.
@@ -210,4 +235,6 @@ BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     "configuration": (b'{"PORT":"80","REDISHOST":"h","SALESFORCE_URL":"http://127.0.0.1:1/"}',),
     "cors_origins": (b"https://a.example,https://b.example:8443", b"*", b"null"),
     "organization": (b"00D5g00000ABcDEEA1",),
+    "socket_packet": (b'4212["join-conversation","x"]', b'40/admin,{"token":"t"}', b"2probe", b"431[]", b"41"),
+    "session": (b"AAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBB", b"1700000000000-0@AAAAAAAA,1700000000001-0@BBBBBBBB"),
 }
