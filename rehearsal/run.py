@@ -29,6 +29,8 @@ from rehearsal.world_file import NoWorld, WorldFile
 CALLER = "+15550104477"
 CONTACT_PHONE = "+1 (555) 010-4477"
 _CONNECTOR_SECONDS = 10.0
+# The call goes to a second agent after so many sentences: with two connectors, each agent may be at another one.
+_TRANSFER_AFTER = 3
 
 
 @dataclass
@@ -208,7 +210,9 @@ class _Rehearsal:
     def _place_call(self) -> Step:
         with self._progress.doing("a call"):
             self._desk = {"desk": self._desks.kind, "browser": self._desks.version(), "no_browser": self._desks.why}
-            call = place_call(self._world, CALLER, CONTACT_PHONE, self._numbers[0], desks=self._desks)
+            call = place_call(
+                self._world, CALLER, CONTACT_PHONE, self._numbers[0], desks=self._desks, transfer_after=_TRANSFER_AFTER
+            )
         if self._desks.why:
             self._progress.say(f"The agent's desk is the plain one: {self._desks.why}")
         self._call, self._flow = call.told(), call.trace.definition
