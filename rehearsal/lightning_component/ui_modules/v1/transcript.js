@@ -10,6 +10,8 @@
     .note { color: #5c5c5c; font-size: 12px; text-align: center; }`;
   const SPEAKERS = { HUMAN_AGENT: "Agent", END_USER: "Customer", AUTOMATED_AGENT: "Virtual agent" };
   const STAGES = { CONVERSATION_STARTED: "The call has begun", CONVERSATION_FINISHED: "The call is over" };
+  // Where a stage stands among sentences: text that sorts before, or after, any time stamp.
+  const PLACES = { CONVERSATION_STARTED: "", CONVERSATION_FINISHED: "~" };
 
   class Transcript extends HTMLElement {
     #shown = new Set();
@@ -22,7 +24,7 @@
       this.lines = root.querySelector("div");
       this.#listen("new-message-received", (message) => this.#message(message));
       this.#listen("new-recognition-result-received", (result) => this.#hearing(result));
-      this.#listen("conversation-lifecycle-received", ({ type }) => this.#note(STAGES[type] ?? type));
+      this.#listen("conversation-lifecycle-received", ({ type }) => this.#note(STAGES[type] ?? type, PLACES[type]));
     }
 
     disconnectedCallback() {
@@ -35,11 +37,11 @@
       window.addAgentAssistEventListener(...entry);
     }
 
-    #message({ name, participantRole, content }) {
+    #message({ name, participantRole, content, createTime }) {
       if (this.#shown.has(name)) return;
       this.#shown.add(name);
       this.#interim?.remove();
-      this.#add(participantRole, content);
+      this.#add(participantRole, content, "", createTime);
     }
 
     #hearing({ transcript, isFinal, participantRole }) {
@@ -47,26 +49,28 @@
       this.#interim = isFinal ? null : this.#add(participantRole, `${transcript} …`, "interim");
     }
 
-    #add(role, text, extra = "") {
+    #add(role, text, extra = "", at = undefined) {
       const line = document.createElement("p");
       line.className = `${role === "HUMAN_AGENT" ? "agent" : "customer"} ${extra}`;
       const speaker = document.createElement("small");
       speaker.textContent = SPEAKERS[role] ?? "";
       line.append(speaker, text);
-      return this.#show(line);
+      return this.#show(line, at);
     }
 
-    #note(text) {
+    #note(text, at) {
       if (this.#shown.has(text)) return;
       this.#shown.add(text);
       const note = document.createElement("div");
       note.className = "note";
       note.textContent = text;
-      this.#show(note);
+      this.#show(note, at);
     }
 
-    #show(line) {
-      this.lines.append(line);
+    // Events of a call may arrive in another order than they were published in: what was said is shown in the order of its time.
+    #show(line, at = new Date().toISOString()) {
+      line.dataset.at = at;
+      this.lines.insertBefore(line, [...this.lines.children].find((other) => other.dataset.at > at) ?? null);
       line.scrollIntoView({ block: "nearest" });
       return line;
     }
