@@ -126,6 +126,7 @@ class Connector(pulumi.ComponentResource):
                     *network.ready,
                     *apis.on("run", "compute"),
                 ],
+                protect=settings.protected,
             ),
         )
         self.callable = cloudrunv2.ServiceIamMember(

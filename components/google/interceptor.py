@@ -84,7 +84,9 @@ class Interceptor(pulumi.ComponentResource):
                 containers=[container],
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[*readable, *network.ready, *apis.on("run", "compute")]
+                parent=self,
+                depends_on=[*readable, *network.ready, *apis.on("run", "compute")],
+                protect=settings.protected,
             ),
         )
         self.callable = cloudrunv2.ServiceIamMember(

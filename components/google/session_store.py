@@ -52,7 +52,9 @@ class SessionStore(pulumi.ComponentResource):
             auth_enabled=settings.session_store_auth,
             transit_encryption_mode="SERVER_AUTHENTICATION" if settings.session_store_tls else "DISABLED",
             deletion_protection=settings.protected,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*apis.on("redis", "compute"), *network.ready]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*apis.on("redis", "compute"), *network.ready], protect=settings.protected
+            ),
         )
         self.host: pulumi.Output[str] = self.instance.host
         self.port: pulumi.Output[int] = self.instance.port
@@ -71,7 +73,9 @@ class SessionStore(pulumi.ComponentResource):
             secret_id=self._settings.names.of(names.SESSION_STORE_PASSWORD),
             replication=in_one_region(self._region),
             deletion_protection=self._settings.protected,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=apis.on("secretmanager")),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=apis.on("secretmanager"), protect=self._settings.protected
+            ),
         )
         version = gcp.secretmanager.SecretVersion(
             "aa-integration-redis-auth-version",

@@ -43,7 +43,9 @@ class SigningSecret(pulumi.ComponentResource):
             secret_id=settings.names.of(names.SIGNING_SECRET),
             replication=in_one_region(region),
             deletion_protection=settings.protected,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=apis.on("secretmanager")),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=apis.on("secretmanager"), protect=settings.protected
+            ),
         )
         generation = settings.signing_key_generation
         # By number: `latest` would be read at an instance's start, so that two instances could hold two keys.

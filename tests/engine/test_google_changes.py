@@ -103,6 +103,25 @@ class TestOneChange:
         assert "(agent-assist-voice)" in told
 
 
+def deploy(world: LocalWorld, **changes: Any) -> None:
+    with world.settings(**changes) as environment:
+        said = world.pulumi("up", "--yes", "--skip-preview", environment=environment)
+    assert said.code == 0, said.all
+    world.wait_for_services()
+
+
+class TestProtection:
+    def test_a_protected_environment_is_refused_whole(self, up: LocalWorld) -> None:
+        """Not half: whoever destroys the wrong stack finds everything as it was, the telephony number first of all."""
+        deploy(up, deletionProtection="true")
+        before = up.snapshot()
+        said = up.pulumi("destroy", "--yes")
+        assert said.code != 0
+        assert "ui-connector" in said.all and "protected" in said.all
+        assert snapshots.differences(before, up.snapshot()) == []
+        deploy(up)
+
+
 class TestRotation:
     """Last in this file: it changes the world."""
 
@@ -123,13 +142,6 @@ class TestRotation:
         url = f"{world.raw['connector']['url']}/conversation-name"
         return httpx.post(url, json=named, headers={"Authorization": token}).status_code
 
-    @staticmethod
-    def deploy(world: LocalWorld, **changes: Any) -> None:
-        with world.settings(**changes) as environment:
-            said = world.pulumi("up", "--yes", "--skip-preview", environment=environment)
-        assert said.code == 0, said.all
-        world.wait_for_services()
-
     def test_a_rotation_from_its_preview_to_its_end(self, up: LocalWorld) -> None:
         first = self.token(up)
         assert self.accepted(up, first) == 200
@@ -139,10 +151,10 @@ class TestRotation:
             "aa-integration-jwt-secret-version-2": "create",
             "ui-connector": "update",
         }
-        self.deploy(up, signingKeyGeneration="2")
+        deploy(up, signingKeyGeneration="2")
         second = self.token(up)
         assert (self.accepted(up, first), self.accepted(up, second)) == (200, 200)
-        self.deploy(up, signingKeyGeneration="2", signingKeyOverlap="false")
+        deploy(up, signingKeyGeneration="2", signingKeyOverlap="false")
         assert (self.accepted(up, first), self.accepted(up, second)) == (401, 200)
         google = up.snapshot()["google"]
         held = [each["id"] for key, each in google.items() if key.startswith(f"{SECRET_VERSION}/") and "jwt" in each["id"]]

@@ -94,11 +94,14 @@ class TestProd:
         protected = [each for kind in kinds for each in made.all(kind)]
         assert len(protected) >= 4
         assert {each.inputs["deletionProtection"] for each in protected} == {True}
+        # Google refuses one resource, when others are gone already; the engine refuses the whole run.
+        assert [each.name for each in protected if not each.request.protect] == []
         assert made.one("redis/instance:Instance").inputs["tier"] == "STANDARD_HA"
 
     def test_protection_is_a_setting_of_its_own(self) -> None:
         made = graph(environment="prod", deletionProtection="false")
         assert {each.inputs["deletionProtection"] for each in made.all("cloudrunv2/service:Service")} == {False}
+        assert [each.name for each in made if each.request.protect] == []
 
 
 class TestPrefix:
