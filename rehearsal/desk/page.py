@@ -18,8 +18,9 @@ STATIC_RESOURCES = ("ui_modules", "global_styles", "google_logo")
 
 @dataclass(frozen=True)
 class Page:
-    """name: the active page, None for the platform's own; policy: its Content-Security-Policy; record: the contact.
+    """name: the active page, None for the platform's own; app: the app that shows it in place of the org's, or "".
 
+    policy: its Content-Security-Policy. record: the contact.
     components: properties by component, the bundle's defaults below what the page sets. resources: URL by name.
     """
 
@@ -29,12 +30,14 @@ class Page:
     record: dict[str, Any]
     components: dict[str, dict[str, Any]] = field(repr=False)
     resources: dict[str, str] = field(default_factory=dict)
+    app: str = ""
 
     @classmethod
     def told(cls, url: str, policy: str, shown: dict[str, Any]) -> Page:
         return cls(
             url=url,
             name=shown["page"],
+            app=shown["app"],
             policy=policy,
             record=shown["contact"],
             components={each["componentName"]: {**each["defaults"], **each["properties"]} for each in shown["components"]},
@@ -47,7 +50,8 @@ class Page:
             raise DeskProblem(f"no page of one's own is active for contacts: the platform's is shown, without {component}")
         if component not in self.components:
             others = ", ".join(sorted(self.components)) or "none"
-            raise DeskProblem(f"the contact page {self.name} has no component {component}; it has {others}")
+            instead = f", which the app {self.app} shows in place of the org's," if self.app else ""
+            raise DeskProblem(f"the contact page {self.name}{instead} has no component {component}; it has {others}")
         return self.components[component]
 
 

@@ -16,6 +16,7 @@ _FIELDS = ("Id", "Name", "FirstName", "LastName", "Phone", "MobilePhone", "Email
 def page(org: Org, shown: ShownPage) -> dict[str, Any]:
     return {
         "page": shown.page,
+        "app": shown.app,
         "components": [
             {
                 "componentName": each.name,

@@ -26,8 +26,8 @@ _JAVASCRIPT = "text/javascript"
 
 def routes(org: Org, lightning: Lightning) -> list[Route]:
     async def view(request: Request) -> Response:
-        lightning.session(_token(request))
-        shown = lightning.contact_page(request.path_params["id"])
+        session = lightning.session(_token(request))
+        shown = lightning.contact_page(request.path_params["id"], session)
         headers = {"Content-Security-Policy": responses.policy(shown), "Cache-Control": "no-store"}
         if "text/html" in request.headers.get("accept", ""):
             return HTMLResponse(platform_files.page(), headers=headers)

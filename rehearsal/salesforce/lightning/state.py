@@ -1,4 +1,4 @@
-"""The record page that the org shows by default, put together from what is deployed."""
+"""The record page that an agent is shown in the Service Console, put together from what is deployed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from rehearsal.salesforce.ids import is_id, long_id
 from rehearsal.salesforce.lightning import errors
 from rehearsal.salesforce.org import API_ONLY, Org, Record, Session
+from rehearsal.salesforce.rules.apps import PROFILES
 from rehearsal.salesforce.rules.lightning import bundle_of, properties_of, static_resources_of
 from rehearsal.salesforce.rules.trusted_urls import DIRECTIVES, directives
+from rehearsal.salesforce.seed import SERVICE_CONSOLE
 from rehearsal.salesforce.store import Component
 
 
@@ -30,10 +32,11 @@ class ShownComponent:
 
 @dataclass
 class ShownPage:
-    """page: the active page's name, None when the platform's own is shown."""
+    """page: the active page's name, None when the platform's own is shown; app: the app that shows it instead of the org's, or ""."""
 
     page: str | None
     contact: Record
+    app: str = ""
     components: list[ShownComponent] = field(default_factory=list)
     csp: dict[str, list[str]] = field(default_factory=dict)
     resources: list[Component] = field(default_factory=list)
@@ -54,13 +57,15 @@ class Lightning:
             raise errors.api_only()
         return session
 
-    def contact_page(self, record_id: str) -> ShownPage:
-        """Raises PageError when there is no such contact."""
+    def contact_page(self, record_id: str, session: Session) -> ShownPage:
+        """As the session's user sees it. Raises PageError when there is no such contact."""
         record = self._org.table("Contact").get(long_id(record_id)) if is_id(record_id) else None
         if record is None:
             raise errors.no_record(record_id)
         store = self._org.store
-        shown = ShownPage(store.active_page("Contact"), record, csp=self.content_security_policy())
+        of_app = store.page_of_app(SERVICE_CONSOLE, "Contact", self._profile(session))
+        name = of_app or store.active_page("Contact")
+        shown = ShownPage(name, record, SERVICE_CONSOLE if of_app else "", csp=self.content_security_policy())
         page = store.get("FlexiPage", shown.page) if shown.page else None
         if page is None:
             return shown
@@ -71,6 +76,11 @@ class Lightning:
                     shown.components.append(self._component(item["componentInstance"], region["name"], wanted))
         shown.resources = [each for each in store.of_type("StaticResource") if each.full_name in wanted]
         return shown
+
+    def _profile(self, session: Session) -> str:
+        """The name that metadata has for the user's profile."""
+        name = self._org.table("Profile")[self._org.table("User")[session.user_id]["ProfileId"]]["Name"]
+        return next((ours for ours, shown in PROFILES.items() if shown == name), name)
 
     def _component(self, instance: dict[str, Any], region: str, wanted: set[str]) -> ShownComponent:
         shown = ShownComponent(instance["componentName"], region)

@@ -13,6 +13,7 @@ from rehearsal.desk.ears import Heard, twice
 from rehearsal.desk.kinds import Desks
 from rehearsal.desk.problem import DeskProblem
 from rehearsal.desk.site import Site, agents
+from rehearsal.salesforce.by_hand import activate
 from tests.rehearsal.desk.conftest import CONVERSATION, LIGHTNING, PROFILE, ROOM, Connector, token
 from tests.rehearsal.desk.deployed import TRUSTED, DeployedOrg, component_files
 from tests.rehearsal.salesforce.desktop import activation, deletion, settings, trusted_site
@@ -175,6 +176,13 @@ class TestOnePieceIsMissing:
     def test_any_activation(self, desks: Desks, org: DeployedOrg) -> None:
         org.client.deployed({"objects/Contact.object": activation(None, "Default")})
         assert "the platform's is shown, without agentAssistContainerModule" in refusal(desks, org)
+
+    def test_an_app_shows_another_page(self, desks: Desks, org: DeployedOrg) -> None:
+        activate(org.client.url, org.client.token, "Contact_Record_Page_Sales", "app")
+        assert refusal(desks, org).startswith(
+            "the contact page Contact_Record_Page_Sales, which the app standard__LightningService shows in place of the org's, "
+            "has no component agentAssistContainerModule; it has "
+        )
 
 
 class TestOnePieceIsWrong:

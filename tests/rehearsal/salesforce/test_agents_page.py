@@ -8,6 +8,8 @@ import pytest
 import requests
 
 from rehearsal.salesforce import SalesforceStandIn
+from rehearsal.salesforce.by_hand import activate
+from rehearsal.salesforce.seed import SERVICE_CONSOLE
 from tests.rehearsal.salesforce.client import Client
 from tests.rehearsal.salesforce.desktop import (
     BUNDLE,
@@ -19,6 +21,7 @@ from tests.rehearsal.salesforce.desktop import (
     whole_desktop,
     xml,
 )
+from tests.rehearsal.salesforce.shapes import APP, CONSOLE
 
 
 @pytest.fixture
@@ -86,6 +89,25 @@ def test_no_override_is_the_platforms_own_page(client: Client, agent: Client) ->
     client.deployed({"objects/Contact.object": activation(None, "Default")})
     shown = view(agent)
     assert (shown["page"], shown["components"]) == (None, [])
+
+
+def test_an_apps_own_page_goes_before_the_orgs(client: Client, agent: Client) -> None:
+    client.deployed(whole_desktop())
+    shown = view(agent)
+    assert (shown["page"], shown["app"]) == (PAGE, "")
+    activate(client.url, client.token, "Contact_Record_Page_Sales", "app")
+    shown = view(agent)
+    assert (shown["page"], shown["app"]) == ("Contact_Record_Page_Sales", SERVICE_CONSOLE)
+
+
+@pytest.mark.parametrize(("profile", "page"), [("Standard", "Contact_Record_Page_Sales"), ("Admin", PAGE)])
+def test_a_page_for_a_profile_is_shown_to_that_profile_alone(client: Client, agent: Client, profile: str, page: str) -> None:
+    client.deployed(whole_desktop())
+    console = APP[CONSOLE].decode()
+    start, end = console.index("    <actionOverrides>"), console.index("    <formFactors>")
+    only = (console[:start] + console[end:]).replace(PAGE, "Contact_Record_Page_Sales").replace(">Admin<", f">{profile}<")
+    client.deployed({CONSOLE: only.encode()})
+    assert view(agent)["page"] == page
 
 
 def test_static_resources_of_the_page_can_be_downloaded(client: Client, agent: Client) -> None:
