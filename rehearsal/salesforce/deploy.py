@@ -121,7 +121,7 @@ class _Transaction:
             rule.check(name, values, source.files, context)
             if context.warnings and not self._options.ignoreWarnings:
                 raise Refusal(context.warnings[0])
-        except Refusal as error:
+        except (SchemaError, Refusal) as error:
             self._refuse(source, error)
             return
         component, created, changed = rule.save(name, values, source.files, context)

@@ -36,5 +36,5 @@ def no_compiler(why: str) -> PageError:
 
 
 def not_compiled(name: str, problem: str) -> PageError:
-    """Salesforce would not have taken such a bundle; its deployment is checked without the compiler."""
+    """Salesforce would not have taken such a bundle; here its deployment was checked without the compiler."""
     return PageError(500, f"the Lightning web component {name} does not compile: {problem}")

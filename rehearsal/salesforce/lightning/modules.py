@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +25,22 @@ _SECONDS = 60
 _ENGINE_PREFIX = 'const process = { env: { NODE_ENV: "production" } };\n'
 # What the compiler imports whether it is there or not: styles and a template.
 _NOTHING = "export default undefined;\n"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """path: in the bundle; text: the compiler's, with its number; line and column from 1."""
+
+    path: str
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    modules: Mapping[str, str]
+    problem: Problem | None
 
 
 def _npm_folder() -> Path:
@@ -40,23 +58,33 @@ def engine() -> str:
 
 def module(bundle: Component, path: str) -> str:
     """One module of a deployed bundle, by the path that an import leads to. Raises PageError: not there, or not compilable."""
-    prefix = f"{bundle.full_name}/"
-    files = {
-        each.removeprefix(prefix): content.decode("utf-8", "replace")
-        for each, content in bundle.files.items()
-        if each.endswith(_COMPILED)
-    }
-    compiled = _compiled(str(_npm_folder()), bundle.full_name, json.dumps(files, sort_keys=True))
+    compiled = _compiled(str(_npm_folder()), bundle.full_name, _texts(bundle.full_name, bundle.files))
+    if compiled.problem:
+        raise errors.not_compiled(bundle.full_name, f"{compiled.problem.path}: {compiled.problem.text}")
     for candidate in (path, f"{path}.js"):
-        if candidate in compiled:
-            return compiled[candidate]
+        if candidate in compiled.modules:
+            return compiled.modules[candidate]
     if path.endswith((".css", ".html")):
         return _NOTHING
     raise errors.no_module(f"c/{bundle.full_name}/{path}")
 
 
+def problem(name: str, files: Mapping[str, bytes]) -> Problem | None:
+    """Why a bundle's files do not compile; None where they do, or where nobody can tell for want of the compiler."""
+    try:
+        return _compiled(str(_npm_folder()), name, _texts(name, files)).problem
+    except errors.PageError:
+        return None
+
+
+def _texts(name: str, files: Mapping[str, bytes]) -> str:
+    """What is compiled of a bundle, by path in it, as JSON."""
+    chosen = {path.removeprefix(f"{name}/"): files[path].decode("utf-8", "replace") for path in files if path.endswith(_COMPILED)}
+    return json.dumps(chosen, sort_keys=True)
+
+
 @lru_cache(maxsize=32)
-def _compiled(npm: str, name: str, files: str) -> dict[str, str]:
+def _compiled(npm: str, name: str, files: str) -> _Compiled:
     question = json.dumps({"compiler": f"{npm}/compiler", "name": name, "files": json.loads(files)})
     command = [os.environ["VOICE_NODE"], str(_COMPILE)]
     done = subprocess.run(command, input=question, capture_output=True, text=True, timeout=_SECONDS, check=False)
@@ -64,9 +92,7 @@ def _compiled(npm: str, name: str, files: str) -> dict[str, str]:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise errors.no_compiler(f"Node ended with exit code {done.returncode}: {last}")
     answer = json.loads(done.stdout)
-    if answer["problem"]:
-        raise errors.not_compiled(name, answer["problem"])
-    return answer["modules"]
+    return _Compiled(answer["modules"], Problem(**answer["problem"]) if answer["problem"] else None)
 
 
 def hash_source(script: str) -> str:

@@ -57,7 +57,7 @@ class Rule:
         return values
 
     def check(self, name: str, values: dict[str, Any], files: dict[str, bytes], context: Context) -> None:
-        """Raises Refusal."""
+        """Raises SchemaError or Refusal."""
         if not _NAME.fullmatch(name):
             raise Refusal(_NAME_PROBLEM.format(type=self.type))
 

@@ -12,6 +12,7 @@ from lxml import etree
 
 from rehearsal.salesforce import wsdl
 from rehearsal.salesforce.archive import Source
+from rehearsal.salesforce.lightning import modules
 from rehearsal.salesforce.rules.base import Context, Refusal, Rule
 from rehearsal.salesforce.store import Component, Store
 
@@ -105,6 +106,8 @@ class LightningComponentBundleRule(Rule):
         if template is not None and not re.match(rb"\s*(<!--.*?-->\s*)*<template[\s>]", template, re.DOTALL):
             raise Refusal(f"lwc/{name}/{name}.html: Expected root tag to be template")
         self._check_properties(name, script, files)
+        if wrong := modules.problem(name, files):
+            raise wsdl.SchemaError(f"lwc/{name}/{wrong.path}: {wrong.text}", wrong.line, wrong.column)
         for module, path in references(files).items():
             if problem := _reference_problem(name, module, path, files, context):
                 raise Refusal(f"lwc/{path}: {problem}")

@@ -93,10 +93,13 @@ def test_without_the_compiler_the_page_says_what_is_missing(org: DeployedOrg, mo
     assert "VOICE_LWC" in answer.json()["error"]
 
 
-def test_a_component_that_does_not_compile(desks: Desks, org: DeployedOrg) -> None:
+def test_a_component_that_does_not_compile(desks: Desks, org: DeployedOrg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its deployment would be refused; without the compiler it is not."""
     files = component_files()
     files[f"lwc/{BUNDLE}/{BUNDLE}.html"] = b"<template><p></template>"
-    org.client.deployed(files)
+    with monkeypatch.context() as without:
+        without.delenv("VOICE_LWC", raising=False)
+        org.client.deployed(files)
     told = refusal(desks, org)
     # The plain desk runs no component and cannot know.
     assert (told != "") == (desks.kind == "chromium")

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.rehearsal.salesforce.changes import CONTACT, FLEXIPAGE, META, SCRIPT, Row, given, raw, refused, text, without
 from tests.rehearsal.salesforce.client import Client
-from tests.rehearsal.salesforce.desktop import BUNDLE, PAGE, PAGE_PROPERTIES, activation, page, region, xml
+from tests.rehearsal.salesforce.desktop import (
+    BUNDLE,
+    PAGE,
+    PAGE_PROPERTIES,
+    activation,
+    page,
+    region,
+    whole_desktop,
+    xml,
+)
 
 ROWS: dict[str, Row] = {
     # Lightning component and static resources
@@ -171,3 +182,31 @@ ROWS: dict[str, Row] = {
 @pytest.mark.parametrize("name", ROWS)
 def test_refused_naming_file_and_cause_and_nothing_is_left(client: Client, name: str) -> None:
     refused(client, ROWS[name])
+
+
+TEMPLATE = f"lwc/{BUNDLE}/{BUNDLE}.html"
+NOT_COMPILED: dict[str, Row] = {
+    "script": (text(SCRIPT, "@api recordId;", "@api = recordId;"), f"lwc/{BUNDLE}", (f"{SCRIPT}: SyntaxError: LWC1007: ",), 6),
+    "second script": (
+        given(f"lwc/{BUNDLE}/config.js", b"export const wait = 1;\nexport const wait = 2;\n"),
+        f"lwc/{BUNDLE}",
+        ("config.js", "already been declared"),
+        2,
+    ),
+    "template": (given(TEMPLATE, b"<template>\n  <p></template>\n"), f"lwc/{BUNDLE}", (f"{TEMPLATE}: LWC1078: <p>",), 2),
+    "style": (given(f"lwc/{BUNDLE}/{BUNDLE}.css", b".a { color: red\n.b { {\n"), f"lwc/{BUNDLE}", (f"{BUNDLE}.css: ",), None),
+}
+
+
+@pytest.mark.parametrize("name", NOT_COMPILED)
+def test_what_salesforces_compiler_does_not_take(client: Client, name: str) -> None:
+    """Where the compiler cannot be had nobody can tell, and the component goes up."""
+    if os.environ.get("VOICE_LWC"):
+        refused(client, NOT_COMPILED[name])
+    else:
+        client.deployed(NOT_COMPILED[name][0](whole_desktop()))
+
+
+def test_without_the_compiler_nobody_can_tell(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VOICE_LWC", raising=False)
+    client.deployed(NOT_COMPILED["second script"][0](whole_desktop()))
