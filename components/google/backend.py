@@ -14,7 +14,7 @@ from components.google.deployer import Deployer
 from components.google.events import Subscriptions, Topics
 from components.google.identities import Identities
 from components.google.interceptor import Interceptor
-from components.google.network import OwnNetwork, existing
+from components.google.network import GivenNetwork, OwnNetwork
 from components.google.number_binding import NumberBinding
 from components.google.request_logs import RequestLogs
 from components.google.session_store import SessionStore
@@ -63,10 +63,8 @@ class AgentAssistBackend(pulumi.ComponentResource):
         deployer = Deployer("deployer", settings, project=project, opts=own)
         apis = Apis("api", project=project, after=deployer.allowed, opts=own)
         identities = Identities("identities", project=project, called=called, apis=apis, opts=own)
-        if settings.own_network:
-            network = OwnNetwork("network", settings, project=project, region=region, apis=apis, opts=own).network
-        else:
-            network = existing(settings, project, apis)
+        entered = OwnNetwork if settings.own_network else GivenNetwork
+        network = entered("network", settings, project=project, region=region, apis=apis, opts=own).network
         session_store = SessionStore(
             "session-store",
             settings,

@@ -13,6 +13,7 @@ import pulumi
 
 from components.google import names
 from components.google.apis import Apis
+from components.google.resources import ExistingNetwork
 from components.google.settings import GoogleSettings
 
 
@@ -67,9 +68,26 @@ class OwnNetwork(pulumi.ComponentResource):
         self.register_outputs({"network": full_name})
 
 
-def existing(settings: GoogleSettings, project: str, apis: Apis) -> Network:
-    """The network that the setting names; `default` exists once the compute API is on."""
-    subnetwork = settings.subnetwork or settings.network
-    return Network(
-        settings.network, subnetwork, f"projects/{project}/global/networks/{settings.network}", apis.on("compute")
-    )
+class GivenNetwork(pulumi.ComponentResource):
+    """Output: network, the one that the setting names; `default` exists once the compute API is on."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: GoogleSettings,
+        *,
+        project: str,
+        region: str,
+        apis: Apis,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("voice:google:GivenNetwork", name, None, opts)
+        subnetwork = settings.subnetwork or settings.network
+        looked_at = ExistingNetwork(
+            "existing-network",
+            {"project": project, "region": region, "network": settings.network, "subnetwork": subnetwork},
+            pulumi.ResourceOptions(parent=self, depends_on=apis.on("compute")),
+        )
+        full_name = f"projects/{project}/global/networks/{settings.network}"
+        self.network = Network(settings.network, subnetwork, full_name, [looked_at])
+        self.register_outputs({"network": full_name})

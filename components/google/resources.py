@@ -21,6 +21,13 @@ class DeployerPermissions(HandledResource, module="google", name="DeployerPermis
     replaced_by = ("project",)
 
 
+class ExistingNetwork(HandledResource, module="google", name="ExistingNetwork"):
+    """Makes nothing: the preview looks whether the network is there and Cloud Run can enter it."""
+
+    handler = "providers.google.existing_network:ExistingNetworkHandler"
+    replaced_by = ("project", "region")
+
+
 class ExistingProfile(HandledResource, module="dialogflow", name="ExistingProfile"):
     """Makes nothing: the preview looks whether somebody else's conversation profile serves this environment."""
 

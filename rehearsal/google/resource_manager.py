@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from rehearsal.google.cloud import Cloud
-from rehearsal.google.dialogflow.errors import ApiError
+from rehearsal.google.dialogflow.errors import ApiError, api_disabled
 from rehearsal.google.tokens import Tokens
 
 _API = "cloudresourcemanager.googleapis.com"
@@ -44,7 +44,7 @@ class ResourceManager:
         if request.path_params["project"] not in (self._cloud.project, self._cloud.number):
             raise ApiError(403, "The caller does not have permission")
         if _API not in self._cloud.apis:
-            return self._disabled()
+            return api_disabled("Cloud Resource Manager API", self._cloud.number)
         asked = (await request.json()).get("permissions", [])
         if not 1 <= len(asked) <= _MOST_AT_ONCE:
             raise ApiError(400, f"permissions: between 1 and {_MOST_AT_ONCE} can be tested at once.")
@@ -52,9 +52,3 @@ class ResourceManager:
             raise ApiError(400, f"Permission {wrong[0]} is not valid for this resource.")
         held = [each for each in asked if owner == Tokens.DEPLOYER and each not in self._taken_away]
         return JSONResponse({"permissions": held} if held else {})
-
-    def _disabled(self) -> Response:
-        message = f"Cloud Resource Manager API has not been used in project {self._cloud.number} before or it is disabled."
-        reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED", "domain": "googleapis.com"}
-        error = {"code": 403, "message": message, "status": "PERMISSION_DENIED", "details": [reason]}
-        return JSONResponse({"error": error}, 403)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from rehearsal.google import provider, schema
 from rehearsal.google.cloud import Cloud
+from rehearsal.google.compute_api import ComputeApi
 from rehearsal.google.control import Control
 from rehearsal.google.dialogflow import errors
 from rehearsal.google.dialogflow.routes import DialogflowApi
@@ -91,9 +92,13 @@ class GoogleStandIn:
             control = Control(self.cloud, self._dialogflow)
             api = DialogflowApi(self.cloud, self._dialogflow, self.tokens)
             resources = ResourceManager(self.cloud, self.tokens)
+            networks = ComputeApi(self.cloud, self.tokens)
             telephony = Telephony(self._dialogflow, self._parts.events.url)
             app = Starlette(
-                routes=[*telephony.routes(), *api.routes(), *resources.routes(), Route("/oauth2/v3/certs", self._certificates)],
+                routes=[
+                    *(*telephony.routes(), *api.routes(), *resources.routes(), *networks.routes()),
+                    Route("/oauth2/v3/certs", self._certificates),
+                ],
                 exception_handlers={errors.ApiError: errors.answer, Refused: answer_refusal},
             )
             self.observed = Observed(app, control.snapshot, {**control.routes(), **resources.control()})

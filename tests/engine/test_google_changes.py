@@ -90,11 +90,18 @@ class TestOneChange:
 
     def test_more_agents_change_exactly_the_limits(self, up: LocalWorld) -> None:
         changed = previewed(up, agents="401")
-        scaling = [f"template.scaling.{each}InstanceCount" for each in ("max", "min")]
-        assert changed == {"ui-connector": ("update", scaling), "cloud-pubsub-interceptor": ("update", scaling)}
+        most, least = (f"template.scaling.{each}InstanceCount" for each in ("max", "min"))
+        # The rehearsal's own settings say how many connectors always run.
+        assert changed == {"ui-connector": ("update", [most]), "cloud-pubsub-interceptor": ("update", [most, least])}
 
     def test_a_further_language_is_one_resource_more(self, up: LocalWorld) -> None:
         assert previewed(up, alternativeLanguageCodes=["es-US"]) == {"agent-assist-voice-extras": ("create", [])}
+
+    def test_a_network_that_is_not_there_is_refused(self, up: LocalWorld) -> None:
+        """Redis would be taken away to be made in it."""
+        told = refused(up, network="voise")
+        assert "the project rehearsal-project has no network voise" in told
+        assert "pulumi config set network NAME" in told
 
     def test_a_profile_that_is_not_there_is_refused(self, up: LocalWorld) -> None:
         gone = "projects/rehearsal-project/locations/us-central1/conversationProfiles/gone"

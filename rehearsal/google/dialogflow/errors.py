@@ -30,3 +30,11 @@ async def answer(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(
         {"error": {"code": error.code, "message": str(error), "status": _STATUS[error.code]}}, error.code
     )
+
+
+def api_disabled(title: str, number: str) -> JSONResponse:
+    """The answer of an interface that is off in the project; callers tell it by the reason."""
+    message = f"{title} has not been used in project {number} before or it is disabled."
+    reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED", "domain": "googleapis.com"}
+    error = {"code": 403, "message": message, "status": "PERMISSION_DENIED", "details": [reason]}
+    return JSONResponse({"error": error}, 403)

@@ -18,6 +18,8 @@ from rehearsal.google.refusals import Refusal
 _API = "compute.googleapis.com"
 _HOST = "https://www.googleapis.com/compute/v1/"
 _DEFAULT = "default"
+# The size of what auto mode makes in each region.
+_AUTOMATIC = "10.128.0.0/20"
 # Kinds whose inputs name a network somewhere; by type, because their families import this one.
 _USERS = {
     "gcp:redis/instance:Instance": "authorizedNetwork",
@@ -157,6 +159,28 @@ def require_interface(cloud: Cloud, interface: Mapping[str, Any], region: str, p
         why = f"{found.inputs['ipCidrRange']} of {name} is too small: direct VPC egress needs /{_ROOM_FOR_CLOUD_RUN} or larger."
         raise Refusal("invalid", property=place, why=why)
     return own
+
+
+def seen_network(cloud: Cloud, name: str) -> dict[str, Any] | None:
+    """A network as networks.get answers it; None when there is none of that name."""
+    full = network_name(cloud, name)
+    if name != _DEFAULT and not cloud.find(Network.type, full):
+        return None
+    automatic = name == _DEFAULT or _makes_its_own(cloud, full)
+    return {"kind": "compute#network", "name": name, "selfLink": f"{_HOST}{full}", "autoCreateSubnetworks": automatic}
+
+
+def seen_subnetwork(cloud: Cloud, region: str, name: str) -> dict[str, Any] | None:
+    """A subnetwork as subnetworks.get answers it; in auto mode every region has one that is called like the network."""
+    full = subnetwork_name(cloud, region, name)
+    found = cloud.find(Subnetwork.type, full)
+    if found is not None:
+        network, place = network_name(cloud, found.inputs["network"]), found.inputs["ipCidrRange"]
+    elif name == _DEFAULT or _makes_its_own(cloud, network_name(cloud, name)):
+        network, place = network_name(cloud, name), _AUTOMATIC
+    else:
+        return None
+    return {"kind": "compute#subnetwork", "name": name, "selfLink": f"{_HOST}{full}", "network": f"{_HOST}{network}", "ipCidrRange": place}
 
 
 def users(cloud: Cloud, network: str) -> Iterator[Thing]:

@@ -144,6 +144,7 @@ class TestNetwork:
         network, subnetwork = made.one("compute/network:Network"), made.one("compute/subnetwork:Subnetwork")
         assert network.inputs["autoCreateSubnetworks"] is False
         assert subnetwork.inputs["ipCidrRange"] == "10.20.0.0/26"
+        assert made.all("ExistingNetwork") == []
         redis = made.one("redis/instance:Instance")
         assert redis.inputs["authorizedNetwork"] == f"projects/{PROJECT}/global/networks/aa-integration"
         for each in (redis, service(made, CONNECTOR), service(made, INTERCEPTOR)):
@@ -155,6 +156,10 @@ class TestNetwork:
     def test_a_given_one_is_used_and_not_made(self) -> None:
         made = graph(network="voice", subnetwork="voice-central")
         assert made.all("compute/network:Network") == []
+        looked_at = made.one("ExistingNetwork")
+        assert {name: looked_at.inputs[name] for name in ("network", "subnetwork")} == {"network": "voice", "subnetwork": "voice-central"}
+        for each in (made.one("redis/instance:Instance"), service(made, CONNECTOR), service(made, INTERCEPTOR)):
+            assert each.needs(looked_at), each.name
         assert made.one("redis/instance:Instance").inputs["authorizedNetwork"].endswith("/networks/voice")
         (interface,) = service(made, CONNECTOR).inputs["template"]["vpcAccess"]["networkInterfaces"]
         assert interface == {"network": "voice", "subnetwork": "voice-central"}

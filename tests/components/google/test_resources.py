@@ -8,6 +8,7 @@ import pytest
 
 from components.google.resources import (
     DeployerPermissions,
+    ExistingNetwork,
     ExistingProfile,
     PhoneNumberBinding,
     ProfileExtras,
@@ -22,6 +23,7 @@ EXISTING = [
         "dialogflow:PhoneNumberBinding",
         "providers.dialogflow.phone_number_binding:PhoneNumberBindingHandler",
     ),
+    (ExistingNetwork, "google:ExistingNetwork", "providers.google.existing_network:ExistingNetworkHandler"),
     (ExistingProfile, "dialogflow:ExistingProfile", "providers.dialogflow.existing_profile:ExistingProfileHandler"),
     (ProfileExtras, "dialogflow:ProfileExtras", "providers.dialogflow.profile_extras:ProfileExtrasHandler"),
     (
@@ -46,6 +48,7 @@ def test_token_and_handler_stay(resource, token, handler):
     [
         (SigningKey, ["bytes"]),
         (PhoneNumberBinding, ["phoneNumber", "project", "location"]),
+        (ExistingNetwork, ["project", "region"]),
         (ExistingProfile, ["name"]),
         (ProfileExtras, ["conversationProfile"]),
         (DeployerPermissions, ["project"]),
