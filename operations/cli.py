@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -182,6 +182,27 @@ def recover(stack: str | None, wait: float, as_json: bool) -> None:
         raise Failure(str(problem)) from None
     if as_json:
         click.echo(json.dumps(report, indent=2))
+
+
+@voice.command()
+@click.argument("plan", type=click.File(encoding="utf-8"), default="-")
+def review(plan: TextIO) -> None:
+    """Hold a plan against the policies: `pulumi preview --json | voice review`, or `voice review plan.json`.
+
+    Exit code 1 when the plan breaks one: authoritative IAM, a service open to everybody, a secret in plain text, an image
+    without its digest, basic roles, keys of service accounts. Needs no vendor and no engine.
+    """
+    from review.__main__ import judge  # noqa: PLC0415
+    from review.planned import UnreadablePlan  # noqa: PLC0415
+
+    if plan.isatty():
+        raise click.UsageError("there is no plan to read: `pulumi preview --json | voice review`.")
+    try:
+        told, broken = judge(plan.read())
+    except (UnreadablePlan, UnicodeDecodeError) as problem:
+        raise click.UsageError(f"{problem}.") from None
+    click.echo(told, nl=False)
+    sys.exit(1 if broken else 0)
 
 
 def _home() -> Any:

@@ -8,17 +8,22 @@ from review.google_policies import RULES, findings
 from review.planned import UnreadablePlan, from_preview
 
 
+def judge(text: str) -> tuple[str, bool]:
+    """(what a reviewer reads, whether a rule is broken) of what `pulumi preview --json` wrote. Raises UnreadablePlan."""
+    plan = from_preview(text)
+    broken = findings(plan)
+    google = sum(each.type.startswith("gcp:") for each in plan)
+    last = f"{len(broken)} {'finding' if len(broken) == 1 else 'findings'}: {google} resources of Google Cloud, {len(RULES)} rules"
+    return "".join(f"{each}\n" for each in [*broken, last]), bool(broken)
+
+
 def main(text: str) -> int:
     try:
-        plan = from_preview(text)
+        told, broken = judge(text)
     except UnreadablePlan as problem:
         sys.stderr.write(f"review: {problem}\n")
         return 2
-    broken = findings(plan)
-    for each in broken:
-        sys.stdout.write(f"{each}\n")
-    google = sum(each.type.startswith("gcp:") for each in plan)
-    sys.stdout.write(f"{len(broken)} findings: {google} resources of Google Cloud, {len(RULES)} rules\n")
+    sys.stdout.write(told)
     return 1 if broken else 0
 
 

@@ -53,7 +53,7 @@ def test_the_command_says_what_is_broken_and_fails() -> None:
     said = judged(preview(step("create", {}, "gcp:projects/iAMBinding:IAMBinding", "all"), step("same", {})))
     assert said.returncode == 1
     assert said.stdout.startswith("authoritative-iam: gcp:projects/iAMBinding:IAMBinding all: takes the role")
-    assert said.stdout.splitlines()[-1] == "1 findings: 2 resources of Google Cloud, 7 rules"
+    assert said.stdout.splitlines()[-1] == "1 finding: 2 resources of Google Cloud, 7 rules"
 
 
 def test_the_command_is_content_with_a_good_plan() -> None:
