@@ -126,8 +126,10 @@ class Rooms:
             seat.joined.add(name)
             room.members[listener] = member
             self._settle(name, room)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(member.settled.wait(), patience)
+        if patience and not member.settled.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await member.settled.wait()
         return member.settled.is_set()
 
     def leave(self, listener: Listener, name: str) -> None:

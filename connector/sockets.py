@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 import socketio
-from engineio.packet import MESSAGE, PING, Packet
+from engineio.packet import PING, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from connector import answers, logs, names, sessions, tokens
 from connector.cors import Receive, Scope, Send
-from connector.engine import Server
+from connector.engine import Message, Server
 from connector.events import BEGINNING, Event, Position
 from connector.limits import Rate, TooOften
 from connector.measures import Measures
@@ -36,7 +36,7 @@ _RESTORE_PAUSE = 0.2
 # What is kept of several conversations fits in, a client that has stopped reading does not stay.
 _MOST_WAITING, _MOST_WAITING_CHARACTERS = 5_000, 16_000_000
 _MOST_ROOMS = 100
-_AT_ONCE = 500
+_AT_ONCE = 50
 _EVENT = "2"
 
 
@@ -117,7 +117,7 @@ class Sockets:
             engineio_logger=logs.library("engineio"),
         )
         self._server.opened, self._server.connected = self._opened, self._connected
-        self._server.received, self._server.pid = self._received, self._pid
+        self._server.eio.received, self._server.pid = self._received, self._pid
         self._server.on("connect", self._connect)
         self._server.on("disconnect", self._disconnect)
         self._server.on("join-conversation", self._join)
@@ -132,14 +132,16 @@ class Sockets:
         self._run(self._refresh())
 
     async def stop(self) -> None:
-        """Closes every connection in the way that makes a client connect again by itself, elsewhere."""
+        """Ends what clients wait for here, in the way that makes them connect again by themselves, elsewhere.
+
+        Open WebSockets are the server's to close: it does so without asking the application for each.
+        """
         for task in list(self._tasks):
             task.cancel()
-        closing = [asyncio.create_task(self._server.eio.disconnect(sid)) for sid in list(self._server.eio.sockets)]
-        if closing:
+        polling = [sid for sid, socket in self._server.eio.sockets.items() if not socket.upgraded]
+        if closing := [asyncio.create_task(self._server.eio.disconnect(sid)) for sid in polling]:
             # A client that no longer reads never takes its last packet.
             await asyncio.wait(closing, timeout=_CLOSE_SECONDS)
-        await self._server.shutdown()
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Requests of sessions of this instance, and new ones."""
@@ -181,14 +183,14 @@ class Sockets:
             client.asking = True
             asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._ask, client)
 
-    def _packet(self, client: _Client, room: str, event: Event) -> Packet:
+    def _packet(self, client: _Client, room: str, event: Event) -> Message:
         offset = ""
         if client.with_offsets:
             positions = self._rooms.positions(client)
             offset = sessions.offset({**positions, room: event.position}.items())
         if (packet := event.sent.get(offset)) is None:
             text = event.payload.decode()
-            packet = Packet(MESSAGE, f'{_EVENT}{text[:-1]},"{offset}"]' if offset else _EVENT + text)
+            packet = Message(f'{_EVENT}{text[:-1]},"{offset}"]' if offset else _EVENT + text)
             event.sent[offset] = packet
         return packet
 
@@ -342,10 +344,12 @@ class Sockets:
         if not isinstance(room, str) or client is None:
             return room
         deadline = time.monotonic() + _JOIN_SECONDS
-        try:
-            await asyncio.wait_for(client.restored.wait(), _JOIN_SECONDS)
-        except TimeoutError:
-            client.restored.set()
+        if not client.restored.is_set():
+            try:
+                async with asyncio.timeout(_JOIN_SECONDS):
+                    await client.restored.wait()
+            except TimeoutError:
+                client.restored.set()
         rooms = self._rooms.positions(client)
         if room not in rooms:
             if client.token.lapsed:
@@ -383,7 +387,7 @@ class Sockets:
             received = {room: client.received.get(room, BEGINNING) for room in self._rooms.positions(client)}
             self._memberships.keep(client.token.id, client.session, received)
             if number % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.01)
 
     async def _refresh(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from connector.integration_keys import IntegrationKeys
 from connector.limits import Rate, client_address
 from connector.measures import Measures
 from connector.memberships import Memberships
+from connector.pace import Pace
 from connector.proxy import DialogflowProxy
 from connector.redis_link import KeptLink
 from connector.relay import Relay
@@ -40,6 +41,7 @@ class UiConnector:
         )
         keys = (settings.signing_key, *settings.previous_keys)
         measures = Measures()
+        self.pace = Pace()
         tokens = Tokens(keys, settings.project)
         self._hops = settings.forwarded_hops
         refusals = Rate(settings.refused_logins_per_minute)
@@ -136,4 +138,4 @@ class UiConnector:
 def run(settings: ConnectorSettings) -> None:
     """Serves until SIGTERM."""
     service = UiConnector(settings)
-    serving.run(service.asgi, settings.host, settings.port, stopping=service.sockets.stop)
+    serving.run(service.asgi, settings.host, settings.port, pace=service.pace, stopping=service.sockets.stop)

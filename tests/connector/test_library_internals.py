@@ -77,6 +77,10 @@ def test_what_the_server_overrides_is_still_called_so() -> None:
         (socketio.AsyncServer, "_send_packet"): ["self", "eio_sid", "pkt"],
         (socketio.AsyncServer, "_engineio_server_class"): ["self"],
         (engineio.AsyncServer, "generate_id"): ["self"],
+        (engineio.AsyncServer, "_handle_connect"): ["self", "environ", "transport", "jsonp_index"],
+        (engineio.AsyncServer, "_upgrades"): ["self", "sid", "transport"],
+        (engineio.async_socket.AsyncSocket, "_websocket_handler"): ["self", "ws"],
+        (engineio.async_socket.AsyncSocket, "schedule_ping"): ["self"],
         (engineio.async_socket.AsyncSocket, "receive"): ["self", "pkt"],
         (engineio.async_socket.AsyncSocket, "close"): ["self", "wait", "abort", "reason"],
     }
@@ -89,3 +93,15 @@ def test_uvicorn_gives_the_application_a_connection_that_can_be_aborted() -> Non
 
     assert "self.transport = " in inspect.getsource(WebSocketsSansIOProtocol.connection_made)
     assert "self.app(self.scope, self.receive, self.send)" in inspect.getsource(WebSocketsSansIOProtocol.run_asgi)
+
+
+def test_uvicorn_tells_the_protocol_what_the_pace_relies_on() -> None:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # noqa: PLC0415
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol  # noqa: PLC0415
+
+    websocket = inspect.getsource(WebSocketsSansIOProtocol)
+    for said in ("handshake_initiated = True", "handshake_complete = True", "read_paused = True", "close_sent = True"):
+        assert f"self.{said}" in websocket
+    assert "await self.writable.wait()" in websocket
+    assert "self.flow.pause_reading()" in inspect.getsource(HttpToolsProtocol)
+    assert "self.parser = None" in inspect.getsource(HttpToolsProtocol.connection_lost)

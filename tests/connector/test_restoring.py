@@ -167,7 +167,7 @@ class TestSessions:
         old, new = Sessions([KEY]), Sessions([b"n" * 32, KEY])
         session, pid = old.begin("token")
         assert old.resumed("token", pid) == new.resumed("token", pid) == session
-        forged = [f"{session}.{'A' * 20}", f"A{pid[1:]}", pid + "x", "", None, 7, [pid]]
+        forged = [f"{session}.{'A' * 20}", f"{'B' if pid[0] == 'A' else 'A'}{pid[1:]}", pid + "x", "", None, 7, [pid]]
         assert [new.resumed("token", each) for each in forged] == [None] * len(forged)
         assert new.resumed("other", pid) is None
         assert old.resumed("token", new.begin("token")[1]) is None

@@ -72,14 +72,19 @@ class TestOpening:
         assert wire.send("40/foo," + json.dumps({"token": world.token()})).text == "OK"
         assert wire.receive() == ['44/foo,"Unable to connect"']
 
-    @pytest.mark.parametrize("transport", TRANSPORTS)
-    def test_foreign_origin_is_refused(self, world: World, connector: Service, transport: str) -> None:
+    def test_polls_of_a_foreign_origin_are_refused(self, connector: Service) -> None:
+        # Not with the client library: of a refusal it reads what came before it closed its own connection.
+        answer = httpx.get(f"{connector.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 400
+        assert "access-control-allow-origin" not in answer.headers
+
+    def test_websockets_of_a_foreign_origin_are_refused(self, world: World, connector: Service) -> None:
         async def scenario() -> None:
             client = socketio.AsyncClient(reconnection=False)
             await client.connect(
                 connector.url,
                 auth={"token": world.token()},
-                transports=[transport],
+                transports=["websocket"],
                 headers={"Origin": "https://evil.example"},
             )
 
