@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import os
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pulumi
 import pytest
 import yaml
 
+from review.google_policies import findings
+from review.planned import Planned
 from tests import test_settings
 from tests.components.google.made import ANSWERS as GOOGLE
 from tests.components.salesforce.test_desktop import ANSWERS as SALESFORCE
@@ -99,6 +102,24 @@ def test_every_row_of_the_guide_is_a_resource(graph: Graph) -> None:
         assert kind in kinds
     push = [each for each in graph.all("pubsub/subscription:Subscription") if "pushConfig" in each.inputs]
     assert len(push) == 4
+
+
+def test_the_handbook_says_why_each_resource_of_the_google_side_is_there(graph: Graph) -> None:
+    handbook = (ROOT / "docs" / "google.md").read_text()
+    rows = [line.split(" | ") for line in handbook.partition("## What is made")[2].partition("\n## ")[0].splitlines() if line[:2] == "| "]
+    named = {name for row in rows for name in re.findall(r"`([a-z0-9-]+)`", row[0])}
+    google = ("gcp:", "command:", "pulumi-python:dynamic/google:", "pulumi-python:dynamic/dialogflow:")
+    made = {each.name for each in graph if each.type.startswith(google)}
+    assert len(made) > 40
+    assert sorted(made - named) == []
+    assert [row[0] for row in rows if len(row) != 3 or not all(cell.strip(" |") for cell in row)] == []
+
+
+def test_the_whole_plan_breaks_no_policy(graph: Graph) -> None:
+    plan = [Planned(each.type, each.name, each.inputs, each.secret_inputs) for each in graph]
+    assert [str(each) for each in findings(plan)] == []
+    binding = Planned("gcp:projects/iAMBinding:IAMBinding", "everybody-else-out", {})
+    assert [each.rule for each in findings([*plan, binding])] == ["authoritative-iam"]
 
 
 def test_credentials_never_enter_the_graph(graph: Graph) -> None:
