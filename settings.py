@@ -173,7 +173,7 @@ def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
         return message
     field = fields[name]
     where = name + "".join(f"[{part}]" for part in error["loc"][1:])
-    command = _command(name, field)
+    command = _command(name, field, next((part for part in error["loc"][1:] if isinstance(part, int)), 0))
     if error["type"] == "missing":
         return f"{where} is missing: {field.description}. Fix: {command}"
     if "Fix: " in message:  # the validator knows a better remedy than another value
@@ -181,13 +181,13 @@ def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
     return f"{where}: {message.rstrip('.')}. Fix: {command}"
 
 
-def _command(name: str, field: FieldInfo) -> str:
+def _command(name: str, field: FieldInfo, at: int = 0) -> str:
     if is_secret(field):
         return f"pulumi config set --secret {name}"
     example = (field.examples or [""])[0]
     if get_origin(field.annotation) in (list, tuple):
         first = json.loads(example)[0] if example.startswith("[") else example
-        return f"pulumi config set --path '{name}[0]' {_quoted(first)}"
+        return f"pulumi config set --path '{name}[{at}]' {_quoted(first)}"
     return f"pulumi config set {name} {_quoted(str(example))}"
 
 

@@ -148,6 +148,12 @@ def test_a_wrong_setting_is_named_with_the_remedy(name: str) -> None:
     assert len(told) < 500
 
 
+def test_the_command_names_the_place_in_a_list() -> None:
+    told = message(lambda v: v.update(adoptSalesforce='["oauthApp", "everything"]'))
+    assert "adoptSalesforce[1]: " in told
+    assert "pulumi config set --path 'adoptSalesforce[1]'" in told
+
+
 def test_all_faults_come_at_once() -> None:
     told = message(lambda v: v.update(twilioAccountSid="", salesforceDomain="", gtpPhoneNumber="1", nonsense="x"))
     assert told.startswith("4 settings have faults:")

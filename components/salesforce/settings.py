@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
 
@@ -103,10 +104,12 @@ class SalesforceSettings(SettingsModel):
     @classmethod
     def _host(cls, value: str) -> str:
         if "://" in value or "/" in value:
-            raise ValueError("is a URL; the program needs the host alone, without https:// and without a slash")
+            host = urlsplit(value).hostname or value.partition("/")[0]
+            fix = f". Fix: pulumi config set salesforceDomain {host}" if _MY_DOMAIN.fullmatch(host) else ""
+            raise ValueError(f"is a URL; the program needs the host alone, without https:// and without a slash{fix}")
         if value.endswith(".lightning.force.com"):
             host = value.replace(".lightning.force.com", ".my.salesforce.com")
-            raise ValueError(f"is the Lightning host; the My Domain is {host}")
+            raise ValueError(f"is the Lightning host; the My Domain is {host}. Fix: pulumi config set salesforceDomain {host}")
         if not _MY_DOMAIN.fullmatch(value):
             raise ValueError("is not a My Domain host ending in .my.salesforce.com (Setup > My Domain shows it)")
         return value
@@ -164,7 +167,10 @@ class SalesforceSettings(SettingsModel):
     @classmethod
     def _hash(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value):
-            raise ValueError("is not a SHA-256: 64 digits and letters a to f")
+            raise ValueError(
+                "is not a SHA-256: 64 digits and letters a to f. Fix: pulumi config rm lightningComponentTreeSha256; a file of pins "
+                "has its own, and a preview tells the one of a folder"
+            )
         return value
 
     @field_validator("ui_modules_base_url")
@@ -172,6 +178,8 @@ class SalesforceSettings(SettingsModel):
     def _modules(cls, value: str) -> str:
         if "://" in value and not value.startswith("https://") and not is_loopback(value):
             raise ValueError("must begin with https://: what comes from there runs in every agent's browser")
+        if "://" not in value and not _place(value).is_dir():
+            raise ValueError(f"there is no folder {value} that could hold the UI modules")
         return value.rstrip("/")
 
     @field_validator("ui_modules_lock")
@@ -191,17 +199,18 @@ class SalesforceSettings(SettingsModel):
     @classmethod
     def _adopted(cls, value: list[Adoptable]) -> list[Adoptable]:
         if len(set(value)) != len(value):
-            raise ValueError("names one thing twice")
+            raise ValueError(f"names one thing twice. Fix: pulumi config rm --path 'adoptSalesforce[{_again(value)}]'")
         return value
 
     @field_validator("call_center_users")
     @classmethod
     def _users(cls, value: list[str]) -> list[str]:
-        for each in value:
+        for at, each in enumerate(value):
             if not _EMAIL.fullmatch(each):
-                raise ValueError(f"{each!r} is not a username like agent@example.com")
+                fix = f"pulumi config set --path 'callCenterUsers[{at}]' agent@example.com"
+                raise ValueError(f"{each!r} is not a username like agent@example.com. Fix: {fix}")
         if len(set(value)) != len(value):
-            raise ValueError("names a user twice")
+            raise ValueError(f"names a user twice. Fix: pulumi config rm --path 'callCenterUsers[{_again(value)}]'")
         return value
 
     @model_validator(mode="after")
@@ -267,6 +276,11 @@ class SalesforceSettings(SettingsModel):
 def _place(path: str) -> Path:
     """Paths are relative to the repository."""
     return REPOSITORY / path
+
+
+def _again(values: Sequence[str]) -> int:
+    """Where the first value stands that was there before."""
+    return next(at for at, each in enumerate(values) if each in values[:at])
 
 
 def _usable(read: Callable[[], object]) -> None:

@@ -24,7 +24,8 @@ def user_named(client: SalesforceClient, username: str) -> dict[str, Any]:
     """Id and CallCenterId of a user. Raises VendorError when there is none."""
     found = client.query("SELECT Id, CallCenterId FROM User WHERE Username = {}", username)
     if not found:
-        raise VendorError(VENDOR, f"the org has no user {username}.", "correct callCenterUsers: it holds usernames")
+        remedy = "correct callCenterUsers: it holds usernames, as Setup > Users has them; pulumi config set --path 'callCenterUsers[0]' NAME"
+        raise VendorError(VENDOR, f"the org has no user {username}.", remedy)
     return found[0]
 
 
@@ -37,9 +38,18 @@ class CallCenterMemberHandler(SalesforceHandler):
     """The id is the user's; no outputs beyond the inputs."""
 
     Inputs = CallCenterMemberInputs
+    # Whether there is such a user does not hang on what is not known before the first run.
+    asks_with_gaps = True
+    asks_about_changes_only = True
 
     def check(self, inputs: Properties) -> list[Fault]:
         return type_faults(CallCenterMemberInputs, inputs)
+
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        faults = super().vendor_faults(inputs)
+        if "username" in inputs:
+            user_named(self.client, inputs["username"])
+        return faults
 
     def find(self, inputs: Properties) -> Made | None:
         user = user_named(self.client, inputs["username"])

@@ -170,7 +170,13 @@ class SalesforceClient:
         wanted = self.connection.organization_id
         if not wanted:
             raise VendorError(VENDOR, "salesforceOrganizationId is not set.", "pulumi config set salesforceOrganizationId 00D…")
-        real = self.organization_id()
+        try:
+            real = self.organization_id()
+        except SalesforceRefusal as refused:
+            # An address with a version that the org does not have is simply not there.
+            if refused.status == 404:
+                self._ensure_version()
+            raise
         if not same_id(wanted, real):
             raise VendorError(
                 VENDOR,
@@ -178,6 +184,18 @@ class SalesforceClient:
                 f"check both settings; if the domain is right: pulumi config set salesforceOrganizationId {real}",
             )
         self._right_org = True
+
+    def _ensure_version(self) -> None:
+        """Raises VendorError when the org does not offer salesforceApiVersion."""
+        answer = _decoded(self._session().get(f"{self.connection.base_url}/services/data/"))
+        offered = [str(each["version"]) for each in answer] if isinstance(answer, list) else []
+        if offered and self.version not in offered:
+            newest = max(offered, key=float)
+            raise VendorError(
+                VENDOR,
+                f"the org does not have the API version {self.version} of salesforceApiVersion; its newest is {newest}.",
+                f"pulumi config set salesforceApiVersion {newest}, or pulumi config rm salesforceApiVersion",
+            )
 
     def _read(self, call: Callable[[], T]) -> T:
         """A read may be repeated: passing faults are waited out, a dead token is renewed once."""

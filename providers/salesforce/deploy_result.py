@@ -65,7 +65,7 @@ def failure(number: str, result: Result, what: str, hide: Callable[[str], str], 
         f"warning: {_problem(each)}" for each in _several(details.get("componentSuccesses")) if each.get("problem")
     ]
     told = [hide(each)[:_LONGEST_PROBLEM] for each in (*problems, *sorted(warnings, key=_place))]
-    shown = "; ".join(told[:_SHOWN]) or "Salesforce gives no reason"
+    shown = "; ".join(told[:_SHOWN]).rstrip(".") or "Salesforce gives no reason"
     more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     by = f" by {result['canceledByName']}" if result.get("canceledByName") else ""
     nothing = "nothing was validated" if result.get("checkOnly") else "nothing was changed"

@@ -16,11 +16,12 @@ from providers.handler import Fault, Live, Made, Properties, type_faults, typed
 from providers.salesforce.adoption import Adoptable, AdoptingHandler, Adoption, changed, differences
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, DeploymentFailed, deploy
-from providers.salesforce.metadata import ExternalClientAppSettings
+from providers.salesforce.metadata import ExternalClientAppSettings, ExtlClntAppOauthConfigurablePolicies
 from providers.salesforce.oauth_app_metadata import APP, PARTS, App, Present, app_components, conventional_names
 from providers.salesforce.sign_in import VENDOR
 
 GLOBAL_SETTINGS, OAUTH_SETTINGS, POLICIES, APP_POLICIES = PARTS
+_POLICIES_FOLDER = f"{ExtlClntAppOauthConfigurablePolicies.FOLDER}/"
 _SETTINGS_FILE = "settings/ExternalClientApp.settings"
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -190,16 +191,25 @@ class OauthAppHandler(AdoptingHandler):
     def _deploy(self, wanted: OauthAppInputs) -> tuple[Mapping[tuple[str, str], str], bool]:
         """Ids by (type, name), and whether the org does not take the setting."""
         parts = app_components(wanted.app(), present_app(self.client, wanted.name))
-        what = f"the OAuth app {wanted.name}"
         if secret_by_rest(self.client) == wanted.secretByRest:
-            return deploy(self.client, Deployment.of(*parts), what).ids, False
+            return self._deployed(wanted, Deployment.of(*parts)), False
         try:
-            return deploy(self.client, Deployment.of(_setting(wanted.secretByRest), *parts), what).ids, False
+            return self._deployed(wanted, Deployment.of(_setting(wanted.secretByRest), *parts)), False
         except DeploymentFailed as failed:
             # Where the org does not offer the setting, the two fallback settings stand in for the read-back.
             if not failed.problems or not all(_SETTINGS_FILE in each for each in failed.problems):
                 raise
-            return deploy(self.client, Deployment.of(*parts), what).ids, True
+            return self._deployed(wanted, Deployment.of(*parts)), True
+
+    def _deployed(self, wanted: OauthAppInputs, deployment: Deployment) -> Mapping[tuple[str, str], str]:
+        try:
+            return deploy(self.client, deployment, f"the OAuth app {wanted.name}").ids
+        except DeploymentFailed as failed:
+            # Of all that a policies record holds, people choose the user alone.
+            if not any(each.startswith(_POLICIES_FOLDER) for each in failed.problems):
+                raise
+            remedy = f"oauthRunAsUser must name an active user of the org: pulumi config set oauthRunAsUser USERNAME; {failed.remedy}"
+            raise DeploymentFailed(failed.cause, failed.problems, remedy) from None
 
 
 def _scopes(there: Present) -> list[str]:

@@ -182,14 +182,14 @@ def _answered(connection: Connection, form: dict[str, str]) -> requests.Response
             answer = requests.post(connection.base_url + TOKEN_PATH, data=form, timeout=_TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             if pause is None or errors.host_is_wrong(error):
-                raise errors.unreachable(connection.base_url, error) from None
+                raise unreachable(connection, error) from None
         else:
             if pause is None or answer.status_code not in (429, 500, 502, 503, 504):
                 return answer
         time.sleep(pause)
-    raise errors.unreachable(connection.base_url, None)
+    raise unreachable(connection)
 
 
 def unreachable(connection: Connection, error: Exception | None = None) -> Unreachable:
     """The error for an org that does not answer at all."""
-    return errors.unreachable(connection.base_url, error)
+    return errors.unreachable(connection.base_url, error, replaced=bool(connection.endpoint))

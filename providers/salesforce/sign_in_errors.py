@@ -170,8 +170,11 @@ def host_is_wrong(error: Exception) -> bool:
     return isinstance(error, requests.exceptions.SSLError) or _unknown_host(error)
 
 
-def unreachable(base_url: str, error: Exception | None) -> Unreachable:
-    """The error for an org that does not answer at all, by what went wrong on the way."""
+def unreachable(base_url: str, error: Exception | None, *, replaced: bool = False) -> Unreachable:
+    """The error for an org that does not answer at all, by what went wrong on the way.
+
+    replaced: the address is salesforceEndpoint's.
+    """
     host = urlsplit(base_url).hostname
     if error is not None and _unknown_host(error):
         return Unreachable(
@@ -187,6 +190,9 @@ def unreachable(base_url: str, error: Exception | None) -> Unreachable:
         return Unreachable(
             VENDOR, f"the proxy does not lead to {host}.", "check HTTPS_PROXY and NO_PROXY in the environment"
         )
+    if replaced:
+        remedy = "start what is to answer there (the local world: voice world start), or: pulumi config rm salesforceEndpoint"
+        return Unreachable(VENDOR, f"no answer from {base_url}, which salesforceEndpoint names.", remedy)
     return Unreachable(
         VENDOR,
         f"no answer from {base_url}.",

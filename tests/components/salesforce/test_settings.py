@@ -34,8 +34,9 @@ def test_a_loopback_endpoint_replaces_the_domain() -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"salesforceDomain": "https://example.my.salesforce.com"}, "without https://"),
-        ({"salesforceDomain": "example.lightning.force.com"}, "the My Domain is example.my.salesforce.com"),
+        ({"salesforceDomain": "https://a.my.salesforce.com/x"}, "without https://.* Fix: pulumi config set salesforceDomain a.my"),
+        ({"salesforceDomain": "https://example.com"}, r"without https://.* without a slash \[type"),
+        ({"salesforceDomain": "a.lightning.force.com"}, "Fix: pulumi config set salesforceDomain a.my.salesforce.com"),
         ({"salesforceDomain": "example.com"}, r"ending in \.my\.salesforce\.com"),
         ({"salesforceEndpoint": "http://evil.example"}, "pulumi config rm salesforceEndpoint"),
         ({"salesforceOrganizationId": "00D0000"}, "has 7 characters"),
@@ -47,15 +48,16 @@ def test_a_loopback_endpoint_replaces_the_domain() -> None:
         ({"contactPageName": "Agent Assist"}, "API name"),
         ({"lightningComponentSource": "https://github.com/o/r"}, "@COMMIT:PATH"),
         ({"lightningComponentSource": "no/such/folder"}, "no folder no/such/folder"),
-        ({"lightningComponentTreeSha256": "abc"}, "SHA-256"),
+        ({"lightningComponentTreeSha256": "abc"}, "SHA-256.* Fix: pulumi config rm lightningComponentTreeSha256"),
         ({"uiModulesBaseUrl": "http://cdn.example"}, "every agent's browser"),
+        ({"uiModulesBaseUrl": "no/such/folder"}, "no folder no/such/folder"),
         ({"uiModulesLock": "no/such.json"}, "python -m lightning.lock"),
         ({"flexCtiPackageVersionId": "033000"}, "04t"),
         ({"flexCtiPackageOnDestroy": "delete"}, "'keep' or 'uninstall'"),
         ({"adoptSalesforce": ["everything"]}, "'oauthApp', 'trustedUrls', 'lightningComponents', 'contactPage' or 'pageActivation'"),
-        ({"adoptSalesforce": ["oauthApp", "oauthApp"]}, "one thing twice"),
-        ({"callCenterUsers": ["one"], "callCenterName": "c"}, "not a username"),
-        ({"callCenterUsers": ["a@b.cd", "a@b.cd"], "callCenterName": "c"}, "twice"),
+        ({"adoptSalesforce": ["oauthApp", "oauthApp"]}, r"one thing twice. Fix: pulumi config rm --path 'adoptSalesforce\[1\]'"),
+        ({"callCenterUsers": ["a@b.cd", "one"], "callCenterName": "c"}, r"not a username.* --path 'callCenterUsers\[1\]'"),
+        ({"callCenterUsers": ["x@b.cd", "a@b.cd", "a@b.cd"], "callCenterName": "c"}, r"twice.* rm --path 'callCenterUsers\[2\]'"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_remedy(changed: dict[str, Any], told: str) -> None:

@@ -281,6 +281,13 @@ class TestCallCentre:
         with pytest.raises(VendorError, match=r"no user nobody@example\.com"):
             connected(FormerHandler).create({"kind": "callCenter", "of": "nobody@example.com"})
 
+    def test_a_preview_asks_for_the_user(self, connected: Connect) -> None:
+        """The call centre may be one that the same run installs."""
+        handler = connected(CallCenterMemberHandler)
+        assert handler.vendor_faults({"username": AGENTS[0], "callCenter": "None"}) == []
+        with pytest.raises(VendorError, match=r"no user nobody@example\.com.*callCenterUsers"):
+            handler.vendor_faults({"username": "nobody@example.com", "callCenter": "None"})
+
 
 class TestFormerValue:
     def test_it_is_never_looked_at_again(self, connected: Connect) -> None:

@@ -117,8 +117,8 @@ class TestWrongServers:
 
     def test_nobody_there(self, bearer: Connection) -> None:
         told = refusal(dataclasses.replace(bearer, endpoint="http://127.0.0.1:9"))
-        assert "no answer from http://127.0.0.1:9" in told
-        assert "salesforceDomain" in told
+        assert "no answer from http://127.0.0.1:9, which salesforceEndpoint names" in told
+        assert "pulumi config rm salesforceEndpoint" in told
 
     def test_a_token_never_travels_in_clear_text(self, bearer: Connection) -> None:
         assert "clear text" in refusal(dataclasses.replace(bearer, endpoint="http://example.com"))
@@ -282,6 +282,11 @@ class TestRightOrg:
         client = SalesforceClient(Connection.of(settings_of(org, salesforceOrganizationId=org.organization_id[:15])))
         client.ensure_right_org()
         assert not same_id("00D000000000001", "00D00000000000")
+
+    def test_a_version_that_the_org_does_not_have(self, org: SalesforceStandIn) -> None:
+        client = SalesforceClient(Connection.of(settings_of(org, salesforceApiVersion="99.0")))
+        with pytest.raises(VendorError, match=r"API version 99\.0 of salesforceApiVersion.*pulumi config set salesforceApiVersion \d\d\.0"):
+            client.ensure_right_org()
 
     def test_another_org_is_never_written_to(self, org: SalesforceStandIn) -> None:
         client = SalesforceClient(Connection.of(settings_of(org, salesforceOrganizationId="00D000000000009")))

@@ -70,6 +70,7 @@ class TestAsking:
         assert fault.property == ""
         assert "extlClntAppOauthPolicies/lwc_auth" in fault.reason
         assert "Salesforce would refuse it" in fault.reason
+        assert "flow. Fix: oauthRunAsUser must name an active user" in fault.reason
         assert snapshot() == before
 
     @pytest.mark.usefixtures("bundled")
