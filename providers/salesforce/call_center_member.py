@@ -24,7 +24,7 @@ def user_named(client: SalesforceClient, username: str) -> dict[str, Any]:
     """Id and CallCenterId of a user. Raises VendorError when there is none."""
     found = client.query("SELECT Id, CallCenterId FROM User WHERE Username = {}", username)
     if not found:
-        remedy = "correct callCenterUsers: it holds usernames, as Setup > Users has them; pulumi config set --path 'callCenterUsers[0]' NAME"
+        remedy = "correct callCenterUsers, it holds usernames (Setup > Users): pulumi config set --path 'callCenterUsers[0]' NAME"
         raise VendorError(VENDOR, f"the org has no user {username}.", remedy)
     return found[0]
 
