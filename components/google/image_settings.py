@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from components.settings_model import SettingsModel, key
 
@@ -37,21 +37,22 @@ class ImageSettings(SettingsModel):
 
     @field_validator("connector_image", "interceptor_image")
     @classmethod
-    def _by_digest(cls, value: str | None) -> str | None:
+    def _by_digest(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None and not re.fullmatch(r"[^\s@]+/[^\s@]+@sha256:[0-9a-f]{64}", value):
             raise ValueError(
                 "does not name the image by digest (…@sha256:<64 hexadecimal digits>): a tag may move between two runs. "
-                "Fix: take the digest from `gcloud artifacts docker images describe IMAGE`"
+                "Fix: take the digest from `gcloud artifacts docker images describe IMAGE`, then "
+                f"`pulumi config set {cls.model_fields[info.field_name].alias} IMAGE@sha256:…`"
             )
         return value
 
     @model_validator(mode="after")
     def _both(self) -> ImageSettings:
         if self.interceptor_image and not self.connector_image:
-            raise ValueError("interceptorImage is set and connectorImage is not. Fix: set both, or neither")
+            raise ValueError("interceptorImage is set and connectorImage is not. Fix: set both, or `pulumi config rm interceptorImage`")
         if self.google_image and not (self.connector_image and self.interceptor_image):
             raise ValueError(
                 "connectorImageContract is google, whose connector and interceptor are two images. "
-                "Fix: set connectorImage and interceptorImage, each by digest"
+                "Fix: `pulumi config set connectorImage …@sha256:…` and `pulumi config set interceptorImage …@sha256:…`, each by digest"
             )
         return self

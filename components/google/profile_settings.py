@@ -10,16 +10,16 @@ from pydantic import field_validator
 from components.settings_model import SettingsModel, key
 
 _FEATURES = ("CONVERSATION_SUMMARIZATION", "KNOWLEDGE_ASSIST", "KNOWLEDGE_SEARCH")
-# Why a feature that Google or its guide names is not taken, and what to do instead.
+# Why a feature that Google or its guide names is not taken, and after `Fix:` the one to take instead, where there is one.
 _REFUSED_FEATURES = {
-    "SMART_REPLY": "is for chat; Google has no smart replies for voice calls. Fix: leave it out",
-    "SMART_COMPOSE": "is for chat. Fix: leave it out",
-    "KNOWLEDGE_ASSIST_V2": "is the guide's name for the panel; in a conversation profile it is KNOWLEDGE_ASSIST",
-    "AGENT_COACHING": "is made of generators, which are created in the Agent Assist console. Fix: leave it out",
+    "SMART_REPLY": "is for chat; Google has no smart replies for voice calls.",
+    "SMART_COMPOSE": "is for chat.",
+    "KNOWLEDGE_ASSIST_V2": "is the guide's name for the panel; in a conversation profile it is KNOWLEDGE_ASSIST. Fix: KNOWLEDGE_ASSIST",
+    "AGENT_COACHING": "is made of generators, which are created in the Agent Assist console.",
     "CONVERSATION_SUMMARIZATION_VOICE": "is the old name for voice. Fix: CONVERSATION_SUMMARIZATION",
     "ARTICLE_SUGGESTION": "needs documents that this program does not keep. Fix: KNOWLEDGE_ASSIST",
     "FAQ": "needs a knowledge base that this program does not keep. Fix: KNOWLEDGE_ASSIST",
-    "DIALOGFLOW_ASSIST": "needs a virtual agent that this program does not keep. Fix: leave it out",
+    "DIALOGFLOW_ASSIST": "needs a virtual agent that this program does not keep.",
 }
 _AGENT = re.compile(r"projects/[^/]+/locations/[^/]+/(agent|agents/[^/]+)")
 _PROFILE = re.compile(r"projects/[^/]+/locations/[^/]+/conversationProfiles/[^/]+")
@@ -122,13 +122,17 @@ class ProfileSettings(SettingsModel):
     def _features(cls, value: list[str]) -> list[str]:
         if not value:
             raise ValueError(f"is empty: the agent would see only the transcript. Choose from {', '.join(_FEATURES)}")
-        for feature in value:
+        for at, feature in enumerate(value):
+            place = f"--path 'assistFeatures[{at}]'"
             if feature in _REFUSED_FEATURES:
-                raise ValueError(f"{feature} {_REFUSED_FEATURES[feature]}")
+                why, _, instead = _REFUSED_FEATURES[feature].partition(" Fix: ")
+                remedy = f"pulumi config set {place} {instead}" if instead in _FEATURES else f"pulumi config rm {place}"
+                raise ValueError(f"{feature} {why} Fix: {remedy}")
             if feature not in _FEATURES:
-                raise ValueError(f"{feature!r} is not a feature. Choose from {', '.join(_FEATURES)}")
-        if len(set(value)) != len(value):
-            raise ValueError("names a feature twice; Google refuses that. Fix: name each once")
+                remedy = f"pulumi config set {place} {_FEATURES[1]}"
+                raise ValueError(f"{feature!r} is not a feature. Choose from {', '.join(_FEATURES)}. Fix: {remedy}")
+            if feature in value[:at]:
+                raise ValueError(f"names {feature} twice; Google refuses that. Fix: pulumi config rm {place}")
         return value
 
     @field_validator("knowledge_agent")

@@ -68,17 +68,20 @@ class EnvironmentSettings(SettingsModel):
         if refused is not None:
             raise ValueError(
                 f"makes the {refused[0]} {refused[1]!r}, a name that Google does not take. "
-                f"Fix: at most {names.longest_prefix()} characters, not beginning with goog"
+                f"Fix: at most {names.longest_prefix()} characters, not beginning with goog, as `pulumi config set namePrefix dev`"
             )
         return value
 
     @field_validator("agents")
     @classmethod
     def _agents(cls, value: int) -> int:
-        if not 1 <= value <= sizing.most_agents():
+        most = sizing.most_agents()
+        if value < 1:
+            raise ValueError(f"is not between 1 and {most:,}: instances are counted by it")
+        if value > most:
             raise ValueError(
-                f"is not between 1 and {sizing.most_agents():,}; more would need more instances than a region gives a project. "
-                "Fix: divide the agents among environments"
+                f"is not between 1 and {most:,}; more would need more instances than a region gives a project. "
+                f"Fix: divide the agents among environments, here at most `pulumi config set agents {most}`"
             )
         return value
 
@@ -170,7 +173,8 @@ class SigningSettings(SettingsModel):
     @classmethod
     def _generation(cls, value: int) -> int:
         if value < 1:
-            raise ValueError("is below 1, the first key. Fix: raise the number that stands there by one")
+            remedy = "raise the number that stood there by one, as `pulumi config set signingKeyGeneration 2`"
+            raise ValueError(f"is below 1, the first key. Fix: {remedy}")
         return value
 
 

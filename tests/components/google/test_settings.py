@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pulumi
 import pytest
 from pydantic import ValidationError
 
+import settings
 from components.google.conversation_profile import feature, full_name
 from components.google.settings import GoogleSettings, ProjectSettings
+from tests import test_settings
 
 NUMBER = {"gtpPhoneNumber": "+15550100200"}
 
@@ -20,59 +25,59 @@ def test_the_number_is_all_that_must_be_said():
     assert (settings.protected, settings.names.prefix) == (False, "")
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "message"),
-    [
-        ("gtpPhoneNumber", "5550100200", r"E\.164"),
-        ("gtpPhoneNumber", "+1 555 010 0200", r"without blanks"),
-        ("conversationLocation", "Global", "not a Dialogflow location"),
-        ("conversationLocation", "us-central1-a", "not a Dialogflow location"),
-        ("languageCode", "english", "like en-US"),
-        ("assistFeatures", [], "is empty"),
-        ("assistFeatures", ["SMART_REPLY"], "no smart replies for voice"),
-        ("assistFeatures", ["KNOWLEDGE_ASSIST_V2"], "it is KNOWLEDGE_ASSIST"),
-        ("assistFeatures", ["AGENT_COACHING"], "generators"),
-        ("assistFeatures", ["SUMMARY"], "Choose from CONVERSATION_SUMMARIZATION"),
-        ("assistFeatures", ["KNOWLEDGE_ASSIST", "KNOWLEDGE_ASSIST"], "twice"),
-        ("knowledgeAgent", "my-agent", "agent's full name"),
-        ("dialogflowEndpoint", "https://dialogflow.example.com", "access token would be sent"),
-        ("dialogflowEndpoint", "http://127.0.0.1.example.com", "not a loopback"),
-        ("connectorImage", "us-docker.pkg.dev/p/r/connector:latest", "by digest"),
-        ("sessionStoreMemoryGb", 0, "between 1 and 300"),
-        ("sessionStoreTier", "BASICX", "'BASIC' or 'STANDARD_HA'"),
-        ("connectorMinInstances", -1, "not between 1 and 1000"),
-        ("connectorMaxInstances", 1001, "not between 1 and 1000"),
-        ("environment", "production", "'dev' or 'prod'"),
-        ("namePrefix", "Dev", "not a prefix"),
-        ("namePrefix", "dev-", "not a prefix"),
-        ("namePrefix", "staging", r"the service account 'staging-cloud-pubsub-interceptor'.*at most 5 characters"),
-        ("namePrefix", "goog", r"the topic or subscription 'goog-aa-new-suggestion-topic'.*not beginning with goog"),
-        ("agents", 0, "not between 1 and 12,500"),
-        ("agents", 12_501, "divide the agents"),
-        ("deletionProtection", "perhaps", "boolean"),
-        ("network", "projects/host/global/networks/shared", "private services access"),
-        ("network", "My_Net", "not a network's name"),
-        ("subnetworkRange", "10.8.0.1/24", "its first address and the mask"),
-        ("subnetworkRange", "8.8.8.0/24", "not a range of private addresses"),
-        ("subnetworkRange", "10.8.0.0/28", "too small"),
-        ("serviceMemory", "256Mi", "from 512Mi to 4Gi"),
-        ("serviceMemory", "1GB", "from 512Mi to 4Gi"),
-        ("signingKeyGeneration", 0, "below 1"),
-        ("conversationProfile", "agent-assist-voice", "profile's full name"),
-        ("alternativeLanguageCodes", ["spanish"], "like en-US"),
-        ("alternativeLanguageCodes", ["es-US", "fr-FR", "de-DE", "it-IT"], "more than 3"),
-        ("speechModel", "Telephony!", "not a speech model"),
-        ("speechModelVariant", "BEST", "'USE_BEST_AVAILABLE'"),
-        ("phraseSets", ["products"], "phrase set's full name"),
-        ("securitySettings", "strict", "full name of security settings"),
-        ("interceptorImage", "us-docker.pkg.dev/p/r/interceptor@sha256:" + "0a" * 32, "connectorImage is not"),
-        ("connectorImageContract", "google", "each by digest"),
-        ("connectorImageContract", "googles", "'own' or 'google'"),
-        ("corsAllowedOrigins", ["*"], "not an origin"),
-        ("corsAllowedOrigins", ["https://tools.example.com/"], "without path"),
-        ("sessionStoreSize", 1, "not permitted"),
-    ],
-)
+BAD = [
+    ("gtpPhoneNumber", "5550100200", r"E\.164"),
+    ("gtpPhoneNumber", "+1 555 010 0200", r"without blanks"),
+    ("conversationLocation", "Global", "not a Dialogflow location"),
+    ("conversationLocation", "us-central1-a", "not a Dialogflow location"),
+    ("languageCode", "english", "like en-US"),
+    ("assistFeatures", [], "is empty"),
+    ("assistFeatures", ["SMART_REPLY"], "no smart replies for voice"),
+    ("assistFeatures", ["KNOWLEDGE_ASSIST_V2"], "it is KNOWLEDGE_ASSIST"),
+    ("assistFeatures", ["AGENT_COACHING"], "generators"),
+    ("assistFeatures", ["SUMMARY"], "Choose from CONVERSATION_SUMMARIZATION"),
+    ("assistFeatures", ["KNOWLEDGE_ASSIST", "KNOWLEDGE_ASSIST"], r"twice.*rm --path 'assistFeatures\[1\]'"),
+    ("knowledgeAgent", "my-agent", "agent's full name"),
+    ("dialogflowEndpoint", "https://dialogflow.example.com", "access token would be sent"),
+    ("dialogflowEndpoint", "http://127.0.0.1.example.com", "not a loopback"),
+    ("connectorImage", "us-docker.pkg.dev/p/r/connector:latest", "by digest"),
+    ("sessionStoreMemoryGb", 0, "between 1 and 300"),
+    ("sessionStoreTier", "BASICX", "'BASIC' or 'STANDARD_HA'"),
+    ("connectorMinInstances", -1, "not between 1 and 1000"),
+    ("connectorMaxInstances", 1001, "not between 1 and 1000"),
+    ("environment", "production", "'dev' or 'prod'"),
+    ("namePrefix", "Dev", "not a prefix"),
+    ("namePrefix", "dev-", "not a prefix"),
+    ("namePrefix", "staging", r"the service account 'staging-cloud-pubsub-interceptor'.*at most 5 characters"),
+    ("namePrefix", "goog", r"the topic or subscription 'goog-aa-new-suggestion-topic'.*not beginning with goog"),
+    ("agents", 0, "not between 1 and 12,500"),
+    ("agents", 12_501, "divide the agents"),
+    ("deletionProtection", "perhaps", "boolean"),
+    ("network", "projects/host/global/networks/shared", "private services access"),
+    ("network", "My_Net", "not a network's name"),
+    ("subnetworkRange", "10.8.0.1/24", "its first address and the mask"),
+    ("subnetworkRange", "8.8.8.0/24", "not a range of private addresses"),
+    ("subnetworkRange", "10.8.0.0/28", "too small"),
+    ("serviceMemory", "256Mi", "from 512Mi to 4Gi"),
+    ("serviceMemory", "1GB", "from 512Mi to 4Gi"),
+    ("signingKeyGeneration", 0, "below 1"),
+    ("conversationProfile", "agent-assist-voice", "profile's full name"),
+    ("alternativeLanguageCodes", ["spanish"], "like en-US"),
+    ("alternativeLanguageCodes", ["es-US", "fr-FR", "de-DE", "it-IT"], "more than 3"),
+    ("speechModel", "Telephony!", "not a speech model"),
+    ("speechModelVariant", "BEST", "'USE_BEST_AVAILABLE'"),
+    ("phraseSets", ["products"], "phrase set's full name"),
+    ("securitySettings", "strict", "full name of security settings"),
+    ("interceptorImage", "us-docker.pkg.dev/p/r/interceptor@sha256:" + "0a" * 32, "connectorImage is not"),
+    ("connectorImageContract", "google", "each by digest"),
+    ("connectorImageContract", "googles", "'own' or 'google'"),
+    ("corsAllowedOrigins", ["*"], "not an origin"),
+    ("corsAllowedOrigins", ["https://tools.example.com/"], "without path"),
+    ("agents", -3, "not between 1 and 12,500"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "message"), [*BAD, ("sessionStoreSize", 1, "not permitted")])
 def test_bad_values(key, value, message):
     with pytest.raises(ValidationError, match=message):
         GoogleSettings(**{**NUMBER, key: value})
@@ -114,6 +119,20 @@ def test_good_values(key, value):
 def test_bad_places(key, value, message):
     with pytest.raises(ValidationError, match=message):
         ProjectSettings(**{"gcp:project": "voice-test-1234", "gcp:region": "us-central1", key: value})
+
+
+@pytest.mark.parametrize(("name", "value", "message"), BAD)
+def test_each_fault_is_told_with_its_setting_and_the_command_that_fixes_it(name, value, message):
+    given = {**test_settings.RIGHT, name: test_settings.as_text(value)}
+    full = {each if ":" in each else f"{test_settings.PROJECT}:{each}": text for each, text in given.items()}
+    with pytest.raises(pulumi.RunError) as caught:
+        settings.read(full, test_settings.PROJECT, lambda each: each.rpartition(":")[2] in test_settings.SECRETS)
+    first, told = str(caught.value).splitlines()
+    assert first == "1 setting has a fault:"
+    assert told.startswith(f"  - {name}")
+    remedy = told.partition("Fix: ")[2]
+    assert re.search(r"pulumi config (set|rm) ", remedy), told
+    assert remedy.count("pulumi config") <= 2
 
 
 class TestTogether:
