@@ -1,6 +1,7 @@
 """The Pub/Sub interceptor: four push subscriptions in, Redis out.
 
-204 means that the event is kept, or that it can never be delivered; 503 that Pub/Sub shall send it again.
+204 means that the event is kept, or that it is for no conversation; 503 that Pub/Sub shall send it again; 400 that it is broken
+for good: Pub/Sub tries as often as the subscription says and then sets it aside, where somebody can look at it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # Pub/Sub's own limit is 10 MB of data, which base64 makes a third more.
 _LARGEST_PUSH = 15 * 1024 * 1024
+_LINES = {"discarded": "push message discarded", "poison": "push message refused for good"}
 _STATUS = b"Hello, cross-origin-world!"
 
 
@@ -117,12 +119,13 @@ class Interceptor:
     async def _keep(self, data_type: str, envelope: object) -> Response:
         try:
             event = push.read(data_type, envelope)
-        except push.BadMessage as fault:
-            self._measures.events[data_type, "discarded"] += 1
-            discarded = self._measures.events[data_type, "discarded"]
-            details = {"data_type": data_type, "cause": str(fault), "discarded": discarded}
-            logs.log.warning("push message discarded", extra={"details": details})
+        except push.Unaddressed as fault:
+            self._told(data_type, "discarded", fault)
             return Response(status_code=204)
+        except push.BadMessage as fault:
+            if push.first_attempt(envelope):
+                self._told(data_type, "poison", fault)
+            return answers.message(f"This message can never be delivered: {fault}.", 400)
         try:
             new = await self._log.append(event.room, event.payload, event.message_id)
         except StoreUnavailable as error:
@@ -131,6 +134,12 @@ class Interceptor:
             return answers.unavailable("The session store")
         self._measures.events[data_type, "kept" if new else "repeated"] += 1
         return Response(status_code=204)
+
+    def _told(self, data_type: str, outcome: str, fault: push.BadMessage) -> None:
+        self._measures.events[data_type, outcome] += 1
+        so_far = self._measures.events[data_type, outcome]
+        details = {"data_type": data_type, "cause": str(fault), "so_far": so_far}
+        logs.log.warning(_LINES[outcome], extra={"details": details})
 
 
 def _identity(settings: PushSettings | None) -> PushIdentity | None:

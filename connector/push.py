@@ -26,6 +26,10 @@ class BadMessage(Exception):
     """No later delivery of this message can succeed. The text names the fault and repeats nothing of the message."""
 
 
+class Unaddressed(BadMessage):
+    """It can be read, and is for no conversation."""
+
+
 @dataclass(frozen=True, slots=True)
 class PushedEvent:
     """`payload` is the Socket.IO argument list as JSON: `["<data type>",{...}]`."""
@@ -39,8 +43,10 @@ def read(data_type: str, envelope: Any) -> PushedEvent:
     """The event in a push request's JSON. Raises BadMessage."""
     message = envelope.get("message") if isinstance(envelope, dict) else None
     if not isinstance(message, dict):
-        raise BadMessage("no message")
-    data = _data(message.get("data"))
+        raise Unaddressed("no message")
+    if "data" not in message:
+        raise Unaddressed("no data")
+    data = _data(message["data"])
     room = _room(data)
     message_id = _text(message, "messageId", "message_id")
     content = {
@@ -58,9 +64,15 @@ def read(data_type: str, envelope: Any) -> PushedEvent:
     return PushedEvent(room, message_id, orjson.dumps([data_type, content]))
 
 
+def first_attempt(envelope: Any) -> bool:
+    """Whether Pub/Sub pushes this for the first time, as far as it says: it counts where the subscription sets messages aside."""
+    attempt = envelope.get("deliveryAttempt") if isinstance(envelope, dict) else None
+    return not isinstance(attempt, int) or attempt <= 1
+
+
 def _data(encoded: Any) -> str:
-    if not isinstance(encoded, str) or not encoded:
-        raise BadMessage("no data")
+    if not isinstance(encoded, str):
+        raise BadMessage("data is not text")
     try:
         return base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, ValueError):
@@ -72,13 +84,17 @@ def _room(data: str) -> str:
         event = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise BadMessage("data is not JSON; the conversation profile's message format must be JSON") from None
+    if not isinstance(event, dict | list):
+        raise BadMessage("data is neither object nor list")
     conversation = event.get("conversation") if isinstance(event, dict) else None
     if not conversation:
-        raise BadMessage("data names no conversation")
+        raise Unaddressed("data names no conversation")
+    if not isinstance(conversation, str):
+        raise BadMessage("data names a conversation that is no text")
     try:
         return names.parse(conversation).room
     except NotAConversation:
-        raise BadMessage("data names a conversation in no known form") from None
+        raise Unaddressed("data names a conversation in no known form") from None
 
 
 def _text(message: dict[str, Any], name: str, other_name: str) -> str:

@@ -133,8 +133,8 @@ KNOWN_DEFECTS_OF_THE_PUBLIC_CONNECTOR: dict[str, Defect] = {
     "the interceptor has nothing to probe": Defect(
         "GET /status answers probes", (f"{_EVENTS}TestRoutes::test_probe_is_answered",)
     ),
-    "poison is delivered for seven days": Defect(
-        "what can never be delivered is acknowledged", (f"{_EVENTS}TestAcknowledged::test_poison_is_204_too",)
+    "poison is an internal error": Defect(
+        "what can never be read is refused with 400, and told from what passes", (f"{_EVENTS}TestAcknowledged::test_poison_is_400",)
     ),
     "the last to join silences the first, and one who goes silences all": Defect(
         "every joined desk on every instance hears every event",

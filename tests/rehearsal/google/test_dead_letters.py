@@ -1,8 +1,4 @@
-"""A poison message through the real interceptor: tried as often as the policy says, set aside, and the next good one delivered.
-
-Wrapped by Pub/Sub every body is JSON, and the interceptor itself discards what it can never read. The subscription here hands
-over the bare data, so that a message can be poison by what it holds, and the interceptor is the one who says so.
-"""
+"""A poison message through the real interceptor: tried as often as the policy says, set aside, and the next good one delivered."""
 
 from __future__ import annotations
 
@@ -85,7 +81,6 @@ def subscribed(project: Project, interceptor: str) -> None:
     push = {
         "pushEndpoint": f"{interceptor}/new-message-event",
         "oidcToken": {"serviceAccountEmail": email("pusher"), "audience": interceptor},
-        "noWrapper": {"writeMetadata": False},
     }
     policy = {"deadLetterTopic": f"projects/{PROJECT}/topics/undelivered", "maxDeliveryAttempts": ATTEMPTS}
     retry = {"minimumBackoff": "0.1s", "maximumBackoff": "0.2s"}
@@ -103,11 +98,7 @@ def publish(project: Project, data: bytes) -> str:
 
 
 def good_event(number: int) -> bytes:
-    """What the interceptor takes: the envelope that Pub/Sub would have made around an event."""
-    event = {"conversation": CONVERSATION, "payload": f"event {number}"}
-    data = base64.b64encode(json.dumps(event).encode()).decode()
-    message = {"data": data, "messageId": f"good-{number}", "publishTime": "2026-01-31T12:00:00Z", "attributes": {}}
-    return json.dumps({"subscription": "sub", "message": message}).encode()
+    return json.dumps({"conversation": CONVERSATION, "payload": f"good-{number}"}).encode()
 
 
 def statuses(project: Project, message_id: str) -> list[int]:
