@@ -100,11 +100,15 @@ class ConnectorImage(pulumi.ComponentResource):
 
 
 def build_command(tagged: str, project: str) -> str:
-    """A shell command that builds and pushes `tagged`, and whose only line on stdout is the image's digest."""
+    """A shell command that builds and pushes `tagged` where nobody has yet, and whose only line on stdout is the image's digest.
+
+    The tag is the content's, so that an image of that tag is the right one: going back to an earlier source gives the very image
+    that ran then, and not another build of it.
+    """
     image, owner = shlex.quote(tagged), shlex.quote(project)
     build = f"gcloud builds submit {SOURCE} --tag {image} --project {owner} --quiet 1>&2"
-    describe = f"gcloud artifacts docker images describe {image} --project {owner}"
-    return f"{build} && {describe} --format 'value(image_summary.digest)'"
+    describe = f"gcloud artifacts docker images describe {image} --project {owner} --format 'value(image_summary.digest)'"
+    return f"{describe} 2>/dev/null || {{ {build} && {describe}; }}"
 
 
 def by_digest(image: str, digest: str) -> str:

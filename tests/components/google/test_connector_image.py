@@ -47,35 +47,55 @@ def test_nothing_cannot_be_an_image(tmp_path):
         content_hash(tmp_path / "connector")
 
 
-def test_the_command_prints_the_digest_and_nothing_else(tmp_path):
-    """Run with a gcloud that talks on both channels, as the real one does while it builds."""
-    gcloud = tmp_path / "gcloud"
-    gcloud.write_text(
+DESCRIBED = (
+    "artifacts docker images describe us-central1-docker.pkg.dev/p/r/connector:0123 --project p --format value(image_summary.digest)"
+)
+BUILT = "builds submit connector --tag us-central1-docker.pkg.dev/p/r/connector:0123 --project p --quiet"
+
+
+@pytest.fixture
+def gcloud(tmp_path: Path) -> Path:
+    """A gcloud that talks on both channels, as the real one does while it builds; it knows an image once it is built."""
+    script = tmp_path / "gcloud"
+    script.write_text(
         '#!/bin/sh\necho "$@" >> "$0.calls"\n'
-        f'case "$*" in "artifacts docker images describe"*) echo {DIGEST};; *) echo building; echo more >&2;; esac\n'
+        'case "$1" in\n'
+        '  builds) echo building; echo more >&2; [ ! -e "$0.broken" ] && touch "$0.built";;\n'
+        f'  *) if [ -e "$0.built" ]; then echo {DIGEST}; else echo "ERROR: not found" >&2; exit 1; fi;;\n'
+        "esac\n"
     )
-    gcloud.chmod(0o755)
+    script.chmod(0o755)
+    return script
+
+
+def built(gcloud: Path) -> subprocess.CompletedProcess[str]:
     command = build_command("us-central1-docker.pkg.dev/p/r/connector:0123", "p")
-    done = subprocess.run(
-        ["/bin/sh", "-c", command],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
-    )
-    assert done.stdout.strip() == DIGEST
-    assert (tmp_path / "gcloud.calls").read_text().splitlines() == [
-        "builds submit connector --tag us-central1-docker.pkg.dev/p/r/connector:0123 --project p --quiet",
-        "artifacts docker images describe us-central1-docker.pkg.dev/p/r/connector:0123 --project p"
-        " --format value(image_summary.digest)",
-    ]
+    environment = {"PATH": f"{gcloud.parent}:/usr/bin:/bin"}
+    return subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_failed_build_is_no_image(tmp_path):
-    gcloud = tmp_path / "gcloud"
-    gcloud.write_text(f'#!/bin/sh\ncase "$1" in builds) exit 1;; *) echo {DIGEST};; esac\n')
-    gcloud.chmod(0o755)
-    done = subprocess.run(
-        ["/bin/sh", "-c", build_command("r/connector:1", "p")],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
-    )
+def calls(gcloud: Path) -> list[str]:
+    return gcloud.with_name("gcloud.calls").read_text().splitlines()
+
+
+def test_the_command_prints_the_digest_and_nothing_else(gcloud):
+    done = built(gcloud)
+    assert (done.returncode, done.stdout.strip()) == (0, DIGEST)
+    assert "not found" not in done.stderr
+    assert calls(gcloud) == [DESCRIBED, BUILT, DESCRIBED]
+
+
+def test_what_was_built_before_is_not_built_again(gcloud):
+    """Going back to an earlier source, or a state that was lost: a second build would be another image of the same tag."""
+    gcloud.with_name("gcloud.built").touch()
+    done = built(gcloud)
+    assert (done.returncode, done.stdout.strip()) == (0, DIGEST)
+    assert calls(gcloud) == [DESCRIBED]
+
+
+def test_a_failed_build_is_no_image(gcloud):
+    gcloud.with_name("gcloud.broken").touch()
+    done = built(gcloud)
     assert (done.returncode, done.stdout) == (1, "")
 
 
