@@ -43,7 +43,7 @@ class ConversationProfile(pulumi.ComponentResource):
     def _existing(self, profile: str, apis: Apis) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
         looked_at = ExistingProfile(
             "existing-conversation-profile",
-            {"name": profile, "topics": self._topics.full_names},
+            {"name": profile, "topics": self._topics.full_names, "own": self._settings.names.of(names.PROFILE)},
             pulumi.ResourceOptions(parent=self, depends_on=[*self._topics.topics.values(), *apis.on("dialogflow")]),
         )
         return pulumi.Output.from_input(profile), [looked_at]

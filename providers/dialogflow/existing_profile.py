@@ -26,10 +26,11 @@ NOTIFICATIONS = {
 
 @dataclass(frozen=True)
 class ExistingProfile:
-    """name: full; topics: {kind of event as in NOTIFICATIONS: projects/P/topics/T}."""
+    """name: full; topics: {kind of event as in NOTIFICATIONS: projects/P/topics/T}; own: display name of the program's own one."""
 
     name: str
     topics: dict[str, str]
+    own: str = ""
 
 
 class ExistingProfileHandler:
@@ -53,6 +54,10 @@ class ExistingProfileHandler:
         profile = self._client.conversation_profile(wanted.name)
         if profile is None:
             return [Fault("name", f"{wanted.name} does not exist; {self._others(wanted.name)}")]
+        if wanted.own and profile.get("displayName") == wanted.own:
+            why = f"{wanted.own} is the profile that this program makes, and takes away when it shall use another one"
+            remedy = "pulumi config rm conversationProfile; a profile of your own must have another display name"
+            return [Fault("name", f"{why}. Fix: {remedy}")]
         wrong = list(_wrong(profile, wanted.topics))
         if not wrong:
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -115,6 +116,30 @@ def deploy(world: LocalWorld, **changes: Any) -> None:
         said = world.pulumi("up", "--yes", "--skip-preview", environment=environment)
     assert said.code == 0, said.all
     world.wait_for_services()
+
+
+def images(world: LocalWorld) -> set[str]:
+    """What the two services run, by digest."""
+    google = world.snapshot()["google"]
+    services = {key: each for key, each in google.items() if key.startswith("gcp:cloudrunv2/service:Service/")}
+    assert len(services) == 2
+    return {found for each in services.values() for found in re.findall(r"[^\"\s]+/connector@sha256:[0-9a-f]{64}", json.dumps(each))}
+
+
+class TestImages:
+    def test_an_earlier_digest_is_what_one_goes_back_to(self, up: LocalWorld) -> None:
+        (first,) = images(up)
+        source = up.project / "connector" / "phone.py"
+        before = source.read_text()
+        source.write_text(f"{before}\n# another line\n")
+        deploy(up)
+        (second,) = images(up)
+        assert second != first
+        deploy(up, connectorImage=first)
+        assert images(up) == {first}
+        source.write_text(before)
+        deploy(up)
+        assert images(up) == {first}
 
 
 class TestProtection:

@@ -342,7 +342,7 @@ class TestProfile:
         made = graph(conversationProfile=theirs, namePrefix="dev")
         assert made.all("diagflow/conversationProfile:ConversationProfile") == []
         looked_at = made.one("ExistingProfile")
-        assert looked_at.inputs["name"] == theirs
+        assert (looked_at.inputs["name"], looked_at.inputs["own"]) == (theirs, "dev-agent-assist-voice")
         assert looked_at.inputs["topics"]["message"] == f"projects/{PROJECT}/topics/dev-aa-new-message-topic"
         assert looked_at.inputs["topics"].keys() == {"lifecycle", "message", "recognition", "suggestion"}
         binding = made.one("PhoneNumberBinding")

@@ -82,6 +82,13 @@ class TestExisting:
         assert self.faults(handler, name) == []
         assert handler.create({"name": name, "topics": TOPICS}).id == name
 
+    def test_the_programs_own_one_would_be_taken_away(self, google: Google, handler: ExistingProfileHandler) -> None:
+        name = google.make(PROFILE, "own", inputs(displayName="agent-assist-voice"))
+        (fault,) = handler.vendor_faults({"name": name, "topics": TOPICS, "own": "agent-assist-voice"})
+        assert fault.property == "name"
+        assert "takes away when it shall use another one. Fix: pulumi config rm conversationProfile" in fault.reason
+        assert handler.vendor_faults({"name": name, "topics": TOPICS, "own": "dev-agent-assist-voice"}) == []
+
     def test_one_that_is_not_there(self, google: Google, handler: ExistingProfileHandler) -> None:
         there = google.make(PROFILE, "other", inputs(displayName="the other"))
         (fault,) = self.faults(handler, GONE)
