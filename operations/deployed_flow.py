@@ -5,17 +5,16 @@ Credentials stay in this process: they come from the engine by a pipe, and go to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from twilio.rest import Client
 
 from operations.engine import Engine, EngineProblem
+from operations.own_stack import OwnStack, clear, is_secret
 from providers.handler import VendorError
 from providers.twilio.client import Twilio, connect
 from studio_flows.definition import Flow, FlowError, fill, from_studio, reconcile
@@ -23,7 +22,6 @@ from studio_flows.difference import difference
 from studio_flows.restoring import solve
 
 _PUBLISHED = "published"
-_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _STUDIO_FLOW = "twilio:StudioFlow"
 # Where the values of placeholders are found that no text of the flow tells: in resources' ids, settings and outputs.
 _IDS = {
@@ -69,11 +67,11 @@ class StackFlows:
     """The flows of one stack; `stack` None is the selected one. Everything is asked for once, when it is needed."""
 
     def __init__(self, project: Path, stack: str | None) -> None:
-        self._project, self._stack = project, stack
+        self._own = OwnStack(project, stack)
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        return _told(lambda: Engine(self._project, {"PULUMI_STACK": self._stack} if self._stack else {}))
+        return _told(lambda: self._own.engine)
 
     @cached_property
     def flows(self) -> list[Deployed]:
@@ -125,7 +123,7 @@ class StackFlows:
 
     def setting(self, key: str) -> Any:
         """A setting of the stack, with or without the project's name in front; None when it is not set."""
-        return self._settings.get(key, self._settings.get(f"{self.project_name}:{key}"))
+        return _told(lambda: self._own.setting(key))
 
     def adopt(self, flow: Deployed) -> None:
         """Has the state take over what Studio has, so that the next run finds nothing to do. Raises FlowProblem."""
@@ -133,40 +131,18 @@ class StackFlows:
         if not run.ok:
             raise FlowProblem(f"the file is written, but the stack's state is not: {run.error}. Fix that, then run `pulumi refresh`")
 
-    @property
-    def project_name(self) -> str:
-        return str(self._project_file["name"])
-
-    @cached_property
-    def _project_file(self) -> dict[str, Any]:
-        return yaml.safe_load((self._project / "Pulumi.yaml").read_text(encoding="utf-8"))
-
     @cached_property
     def _twilio(self) -> Twilio:
-        return _told(lambda: connect(_Settings(self.setting)))
+        return _told(lambda: connect(self._own))
 
-    @cached_property
-    def _state(self) -> dict[str, Any]:
-        # In clear text: a flow that holds a credential could not be compared otherwise. It never leaves this process.
-        export = json.loads(_told(lambda: self.engine.small("stack", "export", "--show-secrets", "--non-interactive")))
-        return export.get("deployment") or {}
-
-    @cached_property
+    @property
     def _resources(self) -> list[dict[str, Any]]:
-        return [each for each in self._state.get("resources") or [] if not each.get("delete")]
+        return _told(lambda: self._own.resources)
 
     @cached_property
     def _outputs(self) -> Mapping[str, Any]:
         stacks = [each for each in self._resources if each["type"] == "pulumi:pulumi:Stack"]
-        return _clear(stacks[0].get("outputs") or {}) if stacks else {}
-
-    @cached_property
-    def _settings(self) -> dict[str, Any]:
-        told = json.loads(_told(lambda: self.engine.small("config", "--show-secrets", "--json", "--non-interactive")))
-        declared = self._project_file.get("config") or {}
-        defaults = {f"{self.project_name}:{key}": each.get("default") for key, each in declared.items() if isinstance(each, Mapping)}
-        given = {key: each.get("objectValue", each.get("value")) for key, each in told.items()}
-        return {**defaults, **{key: value for key, value in given.items() if value is not None}}
+        return clear(stacks[0].get("outputs") or {}) if stacks else {}
 
     @property
     def _names(self) -> str:
@@ -178,17 +154,6 @@ class StackFlows:
         return self.flows[0]
 
 
-class _Settings:
-    """The stack's settings as a provider gets them."""
-
-    def __init__(self, get: Callable[[str], Any]) -> None:
-        self._get = get
-
-    def get(self, key: str) -> str | None:
-        value = self._get(key)
-        return str(value) if value not in (None, "") else None
-
-
 def _told(do: Callable[[], Any]) -> Any:
     try:
         return do()
@@ -198,28 +163,15 @@ def _told(do: Callable[[], Any]) -> Any:
 
 def _deployed(resource: Mapping[str, Any]) -> Deployed:
     inputs = resource.get("inputs") or {}
-    definition = _clear(inputs.get("definition") or {})
+    definition = clear(inputs.get("definition") or {})
     return Deployed(
         resource["urn"],
         resource["urn"].rsplit("::", 1)[-1],
         resource["id"],
-        str(_clear(inputs.get("friendlyName", ""))),
+        str(clear(inputs.get("friendlyName", ""))),
         definition,
-        _is_secret(inputs.get("definition")),
+        is_secret(inputs.get("definition")),
     )
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
-
-
-def _clear(value: Any) -> Any:
-    """A value of the state in plain form."""
-    if _is_secret(value):
-        return _clear(json.loads(value["plaintext"]))
-    if isinstance(value, Mapping):
-        return {key: _clear(each) for key, each in value.items()}
-    return [_clear(each) for each in value] if isinstance(value, list) else value
 
 
 def _distance(template: Flow, definition: Flow) -> int:

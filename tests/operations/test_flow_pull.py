@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from operations import deployed_flow, flow_commands
+from operations import flow_commands, own_stack
 from operations.cli import main
 from operations.engine import Run
 from tests.contract.twilio.packages import hold_to_contract
@@ -31,7 +31,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlowStack
     shutil.copy(OURS, tmp_path / "flow.json")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(flow_commands, "PROJECT", tmp_path)
-    monkeypatch.setattr(deployed_flow, "Engine", lambda *_: made)
+    monkeypatch.setattr(own_stack, "Engine", lambda *_: made)
     yield made
     account.standin.stop()
     hold_to_contract(account.standin)
