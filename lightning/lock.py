@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from providers.handler import VendorError
 from providers.salesforce.ui_modules import NAMES, module_content
@@ -43,13 +44,8 @@ def lock(base_url: str, versions: Mapping[str, str]) -> dict[str, dict[str, str]
 
 def read_lock(path: Path) -> dict[str, dict[str, str]]:
     """The lock file's modules. Raises LockError that names what is missing and the command that adds it."""
-    try:
-        modules = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise LockError(f"there is no lock file {path}. Fix: python -m lightning.lock --output {path}") from None
-    except ValueError:
-        raise LockError(f"{path} is not JSON. Fix: write it anew: python -m lightning.lock --output {path}") from None
-    versions = {name: each.get("version") for name, each in modules.items() if isinstance(each, Mapping)}
+    modules = _modules(path)
+    versions = {name: each.get("version") for name, each in modules.items()}
     absent = [name for name in NAMES if not versions.get(name)]
     if absent:
         raise LockError(f"{path} names no version of {', '.join(absent)}. Fix: python -m lightning.lock --output {path}")
@@ -60,6 +56,16 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
             f"Fix: python -m lightning.lock --output {path}, read the files, commit the lock."
         )
     return {name: {"version": modules[name]["version"], "sha256": modules[name]["sha256"]} for name in NAMES}
+
+
+def _modules(path: Path) -> dict[str, Mapping[str, Any]]:
+    try:
+        modules = json.loads(path.read_text(encoding="utf-8"))
+        return {name: each for name, each in modules.items() if isinstance(each, Mapping)}
+    except FileNotFoundError:
+        raise LockError(f"there is no lock file {path}. Fix: python -m lightning.lock --output {path}") from None
+    except (ValueError, AttributeError):
+        raise LockError(f"{path} is no lock file. Fix: remove it, and write it anew: python -m lightning.lock --output {path}") from None
 
 
 def read_pins(path: Path) -> tuple[str, str]:
@@ -89,7 +95,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _versions(given: Sequence[str], output: Path) -> dict[str, str]:
     versions: dict[str, str] = {}
     if output.is_file():
-        versions = {name: each["version"] for name, each in json.loads(output.read_text(encoding="utf-8")).items()}
+        versions = {name: str(each["version"]) for name, each in _modules(output).items() if each.get("version")}
     for each in given:
         name, equals, version = each.partition("=")
         versions.update({name: version} if equals else dict.fromkeys(NAMES, each))

@@ -97,8 +97,8 @@ class Schema:
     ) -> dict[str, Any]:
         """The values of `node`, which is of the complex type `type_name`. Raises SchemaError at the first fault.
 
-        ordered: whether elements must stand in the order of the schema. package.xml and bundle definitions are written in any
-        order everywhere; for other files the WSDL's sequence is the only published word, so they are held to it.
+        ordered: whether elements must stand in the order of the schema. package.xml, bundle definitions and descriptions of
+        static resources are written in any order everywhere; for other files the WSDL's sequence is the only published word.
         """
         kind = self.type(type_name)
         places = {name: place for place, name in enumerate(kind.elements)}

@@ -121,5 +121,12 @@ def test_an_unlocked_module_says_that_a_person_must_review_it(tmp_path: Path) ->
     assert "a person has to review" in complaint(uiModulesLock=str(lock))
 
 
+@pytest.mark.parametrize("content", ["[]", "{", "null", '"x"'])
+def test_a_lock_of_another_form_says_how_to_write_it_anew(tmp_path: Path, content: str) -> None:
+    lock = tmp_path / "lock.json"
+    lock.write_text(content)
+    assert "is no lock file. Fix: remove it, and write it anew" in complaint(uiModulesLock=str(lock))
+
+
 def test_the_repositorys_own_lock_waits_for_that_person() -> None:
     assert "a person has to review" in complaint(uiModulesLock="lightning/ui_modules.lock.json")

@@ -248,7 +248,7 @@ class TestLock:
         assert "status 404" in capsys.readouterr().err
         assert not place.exists()
 
-    @pytest.mark.parametrize(("text", "told"), [("{", "not JSON"), ("{}", "names no version of transcript, container, common")])
+    @pytest.mark.parametrize(("text", "told"), [("{", "is no lock file"), ("{}", "names no version of transcript, container, common")])
     def test_a_lock_that_cannot_be_used_says_why(self, tmp_path: Path, text: str, told: str) -> None:
         place = tmp_path / "lock.json"
         place.write_text(text)
