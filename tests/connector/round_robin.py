@@ -28,6 +28,10 @@ class RoundRobin:
         assert self._ready.wait(5)
         return self
 
+    def only(self, *ports: int) -> None:
+        """New connections go to these from now on."""
+        self._ports = list(ports)
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

@@ -7,38 +7,53 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
+import httpx
 import pytest
 import socketio
 
 from tests.connector.browser import Browser
 from tests.connector.round_robin import RoundRobin
-from tests.connector.world import Service, World, conversation, eventually, push
+from tests.connector.world import Service, World, conversation, envelope, eventually, push
 
 DEFAULT: dict = {}
 POLLING = {"transports": ["polling"]}
 WEBSOCKET = {"transports": ["websocket"]}
 
 
+KINDS = [DEFAULT, POLLING, WEBSOCKET]
+
+
 @contextmanager
-def behind_one_address(world: World, count: int) -> Iterator[tuple[RoundRobin, list[Service]]]:
+def instances(world: World, count: int) -> Iterator[list[Service]]:
     services = [world.service("ui-connector").start(wait=False) for _ in range(count)]
-    for service in services:
-        eventually(service._answers, 20)
-    front = RoundRobin([service.port for service in services]).start()
     try:
-        yield front, services
+        for service in services:
+            eventually(service._answers, 20)
+        yield services
     finally:
-        front.stop()
         for service in services:
             service.stop()
+
+
+@contextmanager
+def behind_one_address(services: list[Service]) -> Iterator[RoundRobin]:
+    front = RoundRobin([service.port for service in services]).start()
+    try:
+        yield front
+    finally:
+        front.stop()
 
 
 @contextmanager
 def browsers(url: str, world: World, name: str, *options: dict) -> Iterator[list[Browser]]:
     made = [Browser(url, world.token(), name, **each) for each in options]
     try:
+        for each in made:
+            each.waits_for("joined")
         yield made
     finally:
         for each in made:
@@ -47,23 +62,34 @@ def browsers(url: str, world: World, name: str, *options: dict) -> Iterator[list
 
 def pushes(interceptor: Service, name: str, wanted: list[str], meanwhile: dict[int, Callable[[], object]]) -> None:
     """At about 200 a second; what Pub/Sub is told to send again, it sends again."""
-    for number, each in enumerate(wanted):
-        if number in meanwhile:
-            threading.Thread(target=meanwhile[number]).start()
-        eventually(lambda each=each: push(interceptor, "new-message-event", name, "text", each) == 204, 15)
-        time.sleep(0.004)
+    with httpx.Client(timeout=5) as pubsub:
+
+        def taken(message_id: str) -> bool:
+            body = envelope(name, "text", message_id)
+            return pubsub.post(f"{interceptor.url}/new-message-event", json=body).status_code == 204
+
+        for number, each in enumerate(wanted):
+            if number in meanwhile:
+                threading.Thread(target=meanwhile[number]).start()
+            eventually(partial(taken, each), 15)
+            time.sleep(0.004)
+
+
+@pytest.fixture(scope="module")
+def four(world: World) -> Iterator[list[Service]]:
+    with instances(world, 4) as services:
+        yield services
 
 
 class TestRoundRobin:
-    @pytest.mark.parametrize("options", [DEFAULT, POLLING, WEBSOCKET], ids=["default", "polling", "websocket"])
+    @pytest.mark.parametrize("options", KINDS, ids=["default", "polling", "websocket"])
     def test_javascript_client_connects_joins_and_hears(
-        self, world: World, interceptor: Service, options: dict
+        self, world: World, interceptor: Service, four: list[Service], options: dict
     ) -> None:
-        name, wanted = conversation(), [str(number) for number in range(50)]
-        with behind_one_address(world, 4) as (front, _), browsers(front.url, world, name, *[options] * 4) as desks:
-            for desk in desks:
-                desk.waits_for("joined")
-                if options is DEFAULT:
+        name, wanted = conversation(), [str(number) for number in range(20)]
+        with behind_one_address(four) as front, browsers(front.url, world, name, *[options] * 4) as desks:
+            if options is DEFAULT:
+                for desk in desks:
                     desk.waits_for("upgraded")
             pushes(interceptor, name, wanted, {})
             for desk in desks:
@@ -72,7 +98,7 @@ class TestRoundRobin:
                 assert desk.all("error") == desk.all("disconnected") == []
         assert len(set(front.taken)) == 4
 
-    def test_python_client_connects_joins_and_hears(self, world: World, interceptor: Service) -> None:
+    def test_python_client_connects_joins_and_hears(self, world: World, interceptor: Service, four: list[Service]) -> None:
         name = conversation()
 
         async def scenario(url: str) -> list[str]:
@@ -87,43 +113,43 @@ class TestRoundRobin:
             await client.disconnect()
             return [transport, *heard]
 
-        with behind_one_address(world, 4) as (front, _):
+        with behind_one_address(four) as front:
             assert asyncio.run(scenario(front.url)) == ["websocket", "1", "2", "3"]
 
 
 class TestKilled:
-    @pytest.mark.parametrize("options", [DEFAULT, POLLING, WEBSOCKET], ids=["default", "polling", "websocket"])
-    def test_thousand_events_none_lost_none_twice(self, world: World, interceptor: Service, options: dict) -> None:
-        name, wanted = conversation(), [f"e{number}" for number in range(1000)]
-        with behind_one_address(world, 2) as (front, services), browsers(front.url, world, name, *[options] * 4) as desks:
-            for desk in desks:
-                desk.waits_for("joined")
-            pushes(interceptor, name, wanted, {500: lambda: services[0].stop(signal.SIGKILL)})
-            heard = [desk.hears_all(wanted) for desk in desks]
-            cut_off = [desk for desk in desks if desk.all("disconnected")]
-            assert cut_off
-            assert all(desk.all("recovered")[-1] is True for desk in cut_off)
-            assert [sum(each.values()) for each in heard] == [1000] * 4
+    def test_of_a_thousand_events_none_is_lost_and_none_comes_twice(self, world: World, interceptor: Service) -> None:
+        """Desks of every kind whose session is the killed instance's, and as many with any instance's, in one conversation.
 
-    def test_client_without_offsets_hears_twice_at_most_what_was_in_flight(
-        self, world: World, interceptor: Service
-    ) -> None:
+        A desk that sends no offsets hears twice at most what was in flight.
+        """
         name, wanted = conversation(), [f"e{number}" for number in range(1000)]
+        heard: list[str] = []
 
-        async def scenario(front: RoundRobin, service: Service) -> list[str]:
-            client, heard = socketio.AsyncClient(), []
+        async def without_offsets(url: str, joined: threading.Event) -> None:
+            client = socketio.AsyncClient()
             client.on("new-message-event", lambda event: heard.append(event["message_id"]))
-            await client.connect(front.url, auth={"token": world.token()}, transports=["websocket"])
+            await client.connect(url, auth={"token": world.token()}, transports=["websocket"])
             assert (await client.call("join-conversation", name, timeout=10))[0] is True
-            await asyncio.to_thread(
-                pushes, interceptor, name, wanted, {500: lambda: service.stop(signal.SIGKILL)}
-            )
-            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard), 20)
+            joined.set()
+            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard), 60)
             await client.disconnect()
-            return heard
 
-        with behind_one_address(world, 2) as (front, services):
-            heard = asyncio.run(scenario(front, services[0]))
+        with instances(world, 2) as services, behind_one_address(services) as front:
+            front.only(services[0].port)
+            with browsers(front.url, world, name, *KINDS) as doomed, ThreadPoolExecutor(1) as thread:
+                joined = threading.Event()
+                python = thread.submit(lambda: asyncio.run(without_offsets(front.url, joined)))
+                assert joined.wait(20)
+                front.only(*(service.port for service in services))
+                with browsers(front.url, world, name, *KINDS) as others:
+                    pushes(interceptor, name, wanted, {500: lambda: services[0].stop(signal.SIGKILL)})
+                    for desk in (*doomed, *others):
+                        assert sum(desk.hears_all(wanted).values()) == 1000
+                    assert all(desk.all("disconnected") for desk in doomed)
+                    cut_off = [desk for desk in (*doomed, *others) if desk.all("disconnected")]
+                    assert all(desk.all("recovered")[-1] is True for desk in cut_off)
+                python.result(30)
         # Receipts come every second; at 200 events a second and with time for the round trip.
         assert len(heard) - 1000 <= 400
 
@@ -132,7 +158,6 @@ class TestLeaving:
     def test_whoever_leaves_on_purpose_is_forgotten(self, world: World, interceptor: Service, connector: Service) -> None:
         name = conversation()
         with browsers(connector.url, world, name, WEBSOCKET) as [desk]:
-            desk.waits_for("joined")
             pushes(interceptor, name, ["before"], {})
             desk.hears_all(["before"])
             desk.leaves_and_connects_again()
