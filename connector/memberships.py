@@ -45,10 +45,6 @@ class Memberships:
             self._link.tell("HSET", _key(token_id), *fields)
             self._link.tell("EXPIRE", _key(token_id), str(TTL_SECONDS))
 
-    def refresh(self, token_id: str) -> None:
-        """The client is still there."""
-        self._link.tell("EXPIRE", _key(token_id), str(TTL_SECONDS))
-
     def forget(self, token_id: str, session: str, rooms: Iterable[str]) -> None:
         if fields := [f"{session} {room}" for room in rooms]:
             self._link.tell("HDEL", _key(token_id), *fields)

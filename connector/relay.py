@@ -36,6 +36,7 @@ _LARGEST_BODY = 1_000_000
 # Longer than Engine.IO lets a poll hang.
 _ANSWER_SECONDS = 60.0
 _WATCH_SECONDS = 1.0
+_FAREWELL_SECONDS = 0.3
 _MOST_STREAMS = 20_000
 _MOST_WAITING = 5_000
 _CARRIED_HEADERS = frozenset(
@@ -89,6 +90,17 @@ class Relay:
         self._run(self._watch())
 
     async def stop(self) -> None:
+        """Ends what is carried, here and for others: their clients connect again elsewhere, and not only when somebody notices."""
+        carried, served = list(self._carried.values()), list(self._served.values())
+        for stream in carried:
+            self._tell(stream, b"X")
+        for stream in served:
+            self._tell(stream, b"x")
+        if carried or served:
+            with contextlib.suppress(StoreUnavailable, ReplyError, TimeoutError):
+                # Answered after all that was told before; a Redis that hangs shall not keep the process.
+                async with asyncio.timeout(_FAREWELL_SECONDS):
+                    await self._link.command("PING")
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -11,12 +11,14 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from connector import events
 from connector.config import RedisSettings
 from connector.events import BEGINNING, Event, EventLog, Position
 from connector.measures import Measures
+from connector.pace import Pace
 from connector.redis_link import KeptLink, ReplyError, StoreUnavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
@@ -76,8 +78,11 @@ class _Seat:
 class Rooms:
     """`log` reads what was kept; subscriptions go over a link of their own, which `start` opens."""
 
-    def __init__(self, log: EventLog, redis: RedisSettings, measures: Measures | None = None) -> None:
+    def __init__(
+        self, log: EventLog, redis: RedisSettings, measures: Measures | None = None, pace: Pace | None = None
+    ) -> None:
         self._log = log
+        self._pace = pace or Pace()
         self._measures = measures or Measures()
         self._link = KeptLink(redis, heard=self._heard, opened=self._opened)
         self._connection = 0
@@ -170,10 +175,10 @@ class Rooms:
         for name, room in self._rooms.items():
             for member in room.members.values():
                 member.wait()
-            self._settle(name, room)
+            self._pace.run(partial(self._settle, name, room))
 
     def _settle(self, name: str, room: _Room) -> None:
-        if room.settling is None or room.settling.done():
+        if self._rooms.get(name) is room and (room.settling is None or room.settling.done()):
             room.settling = self._run(self._settle_all(name, room))
 
     async def _settle_all(self, name: str, room: _Room) -> None:

@@ -13,6 +13,7 @@ from engineio.packet import PING, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from connector import answers, logs, names, sessions, tokens
+from connector.clients import Client
 from connector.cors import Receive, Scope, Send
 from connector.engine import Message, Server
 from connector.events import BEGINNING, Event, Position
@@ -50,37 +51,6 @@ class _Json:
     loads = staticmethod(orjson.loads)
 
 
-class _Client:
-    """One connected socket, as the rooms know it."""
-
-    __slots__ = (
-        "_sockets",
-        "asking",
-        "engineio_sid",
-        "offset",
-        "pid",
-        "received",
-        "restored",
-        "resumed",
-        "sent",
-        "session",
-        "token",
-        "with_offsets",
-    )
-
-    def __init__(self, sockets: Sockets, engineio_sid: str, token: Token, session: str, pid: str) -> None:
-        self._sockets, self.engineio_sid, self.token, self.session, self.pid = sockets, engineio_sid, token, session, pid
-        self.with_offsets = self.resumed = False
-        self.offset: object = None
-        self.restored = asyncio.Event()
-        self.asking = False
-        self.sent: dict[str, Position] | None = None
-        self.received: dict[str, Position] = {}
-
-    def deliver(self, room: str, event: Event) -> None:
-        self._sockets.deliver(self, room, event)
-
-
 class Sockets:
     """`asgi` serves /socket.io/. `address` says where a request comes from, `refusals` how often it may be refused."""
 
@@ -102,7 +72,7 @@ class Sockets:
         self._tokens, self._sessions, self._rooms, self._memberships = tokens, sessions, rooms, memberships
         self._project, self._address, self._refusals, self._most_clients = project, address, refusals, most_clients
         self._measures = measures
-        self._clients: dict[str, _Client] = {}
+        self._clients: dict[str, Client] = {}
         self._aborts: dict[str, Callable[[], None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server = Server(
@@ -170,7 +140,7 @@ class Sockets:
             return answers.too_often(error.retry_after)
         return None
 
-    def deliver(self, client: _Client, room: str, event: Event) -> None:
+    def deliver(self, client: Client, room: str, event: Event) -> None:
         """Sends one event; never blocks. A client that does not keep up is cut off: it comes back and hears the rest."""
         socket = self._server.eio.sockets.get(client.engineio_sid)
         if socket is None or socket.closed or socket.queue.given_up:
@@ -183,7 +153,7 @@ class Sockets:
             client.asking = True
             asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._ask, client)
 
-    def _packet(self, client: _Client, room: str, event: Event) -> Message:
+    def _packet(self, client: Client, room: str, event: Event) -> Message:
         offset = ""
         if client.with_offsets:
             positions = self._rooms.positions(client)
@@ -210,7 +180,7 @@ class Sockets:
         if abort := self._aborts.get(engineio_sid):
             abort()
 
-    def _ask(self, client: _Client) -> None:
+    def _ask(self, client: Client) -> None:
         """A ping that is answered only after everything before it was received."""
         socket = self._server.eio.sockets.get(client.engineio_sid)
         if socket is None or socket.closed:
@@ -263,7 +233,7 @@ class Sockets:
         resumed = self._sessions.resumed(token.id, auth.get("pid"))
         session, pid = (resumed, auth["pid"]) if resumed else self._sessions.begin(token.id)
         engineio_sid = self._server.manager.eio_sid_from_sid(sid, "/")
-        client = _Client(self, engineio_sid, token, session, pid)
+        client = Client(self.deliver, engineio_sid, token, session, pid)
         client.resumed = resumed is not None
         client.offset = auth.get("offset") if resumed else None
         client.with_offsets = client.resumed or not sessions.minds_offsets(environ)
@@ -283,7 +253,7 @@ class Sockets:
                 raise TokenRefused("expired")
         return token
 
-    def _client_of(self, engineio_sid: str) -> _Client | None:
+    def _client_of(self, engineio_sid: str) -> Client | None:
         sid = self._server.manager.sid_from_eio_sid(engineio_sid, "/")
         return self._clients.get(sid) if sid else None
 
@@ -296,7 +266,7 @@ class Sockets:
         if client is not None and not client.restored.is_set():
             self._run(self._restore(client))
 
-    async def _restore(self, client: _Client) -> None:
+    async def _restore(self, client: Client) -> None:
         """Lets the client hear what it heard before it was cut off."""
         while True:
             try:
@@ -310,7 +280,7 @@ class Sockets:
             self._take_up(client, known)
         client.restored.set()
 
-    def _take_up(self, client: _Client, known: dict[str, dict[str, Position]]) -> None:
+    def _take_up(self, client: Client, known: dict[str, dict[str, Position]]) -> None:
         mine = {each: rooms for each, rooms in known.items() if not client.resumed or each == client.session}
         rooms: dict[str, Position] = {}
         for each in mine.values():

@@ -46,7 +46,7 @@ class UiConnector:
         self._hops = settings.forwarded_hops
         refusals = Rate(settings.refused_logins_per_minute)
         self._link = KeptLink(settings.redis, opened=self._redis_is_back)
-        self._rooms = Rooms(EventLog(self._link), settings.redis, measures)
+        self._rooms = Rooms(EventLog(self._link), settings.redis, measures, self.pace)
         self._relay = Relay(settings.redis, self._link, self._own, measures)
         self.sockets = Sockets(
             instance=self._relay.instance,
