@@ -42,19 +42,24 @@ def refused(world: LocalWorld, **changes: Any) -> str:
 
 
 class TestBeforeAnythingIsMade:
-    def test_the_first_plan_breaks_no_policy(self, life: LocalWorld) -> None:
+    @pytest.fixture(scope="class")
+    def plan(self, life: LocalWorld) -> Said:
+        """The first preview of a new project, whose APIs are off."""
         plan = life.pulumi("preview", "--json")
         assert plan.code == 0, plan.all
+        return plan
+
+    def test_the_first_plan_breaks_no_policy(self, life: LocalWorld, plan: Said) -> None:
         (life.project / "plan.json").write_text(plan.out)
-        judged = life.run("/bin/sh", "-c", "python3 -m review < plan.json")
+        judged = life.voice("review", "plan.json")
         assert judged.code == 0, judged.all
         assert judged.out.startswith("0 findings: ")
 
-    def test_a_new_project_is_told_that_nobody_could_look(self, life: LocalWorld) -> None:
-        """Its Cloud Resource Manager API is off; the program switches it on."""
-        said = life.pulumi("preview")
-        assert said.code == 0, said.all
-        assert "Google Cloud: the deployer's permissions could not be checked: its API is off in this project." in said.all
+    def test_a_new_project_is_told_that_nobody_could_look(self, plan: Said) -> None:
+        """The program switches both interfaces on."""
+        told = "\n".join(each["message"] for each in json.loads(plan.out)["diagnostics"])
+        assert "Google Cloud: the deployer's permissions could not be checked: its API is off in this project." in told
+        assert "Google Cloud: the network default could not be looked at: its API is off in this project." in told
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a domain with http://": (
         {"salesforceDomain": "http://rehearsal.my.salesforce.com"},
-        r"salesforceDomain: is a URL; .*without https://.* Fix: pulumi config set salesforceDomain example\.my\.salesforce\.com",
+        r"salesforceDomain: is a URL; .*without https://.* Fix: pulumi config set salesforceDomain rehearsal\.my\.salesforce\.com",
     ),
     "an organisation ID of the wrong length": (
         {"salesforceOrganizationId": "00D00000000001"},
