@@ -89,3 +89,6 @@ class Entry:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(asdict(pending), file)
             Path(temporary).replace(path)
+            for each in path.parent.iterdir():
+                if time.time() - each.stat().st_mtime > _FRESH_SECONDS:
+                    each.unlink()

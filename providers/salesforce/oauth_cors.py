@@ -66,6 +66,5 @@ class OauthCorsHandler(AdoptingHandler):
         self._set(typed(OauthCorsInputs, state, VENDOR).former)
 
     def _set(self, value: bool) -> None:
-        if enabled(self.client) != value:
-            settings = SecuritySettings(session_settings=SessionSettings(value))
-            deploy(self.client, Deployment.of(settings), "CORS for OAuth endpoints")
+        # Sends nothing where the org has the value already, and then ends the note of a run that was cut off.
+        deploy(self.client, Deployment.of(SecuritySettings(session_settings=SessionSettings(value))), "CORS for OAuth endpoints")
