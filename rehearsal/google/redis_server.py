@@ -1,14 +1,12 @@
 """A Memorystore instance's local part: redis-server or valkey-server on a free port, in memory only.
 
-With in-transit encryption the server itself listens on a Unix socket that nobody else finds, and TLS ends in front of it:
-the packages that carry a server are built without TLS.
+With in-transit encryption TLS ends in front of the server: the packages that carry one are built without TLS. The port that
+the server itself listens on is told to the world's own programs only, never to what is deployed.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +30,16 @@ class RedisServer:
         self._processes, self._binary, self._log = processes, binary, log
         self._child: subprocess.Popen[bytes] | None = None
         self._authority = Authority(log.stem, self.host) if tls else None
-        self._folder: Path | None = None
+        self._own_port = free_port()
         self._front: TlsFront | None = None
         if self._authority:
-            # Not below the world's folder: the path of a Unix socket must be short.
-            self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
-            self._front = TlsFront(loop, self._authority.server_context(), str(self._socket))
-        self.port = self._front.port if self._front else free_port()
+            self._front = TlsFront(loop, self._authority.server_context(), self._own_port)
+        self.port = self._front.port if self._front else self._own_port
 
     @property
-    def url(self) -> str:
-        """As redis clients take it, with the password when there is one."""
-        scheme = "rediss" if self._front else "redis"
-        return f"{scheme}://{f':{self.password}@' if self.password else ''}{self.host}:{self.port}"
+    def local_url(self) -> str:
+        """As any redis client on this machine takes it: past the encryption, with the password when there is one."""
+        return f"redis://{f':{self.password}@' if self.password else ''}{self.host}:{self._own_port}"
 
     @property
     def ca_certificates(self) -> list[dict[str, Any]]:
@@ -53,8 +48,7 @@ class RedisServer:
 
     def start(self, memory_gb: int) -> RedisServer:
         """Raises StartError when it does not answer. The configuration goes in by stdin: arguments are seen by everybody."""
-        lines = [f"bind {self.host}", 'save ""', "appendonly no", f"maxmemory {memory_gb}gb"]
-        lines += ["port 0", f"unixsocket {self._socket}", "unixsocketperm 600"] if self._folder else [f"port {self.port}"]
+        lines = [f"bind {self.host}", f"port {self._own_port}", 'save ""', "appendonly no", f"maxmemory {memory_gb}gb"]
         lines += [f"requirepass {self.password}"] if self.password else []
         self._child = self._processes.start(
             [self._binary, "-"], log=self._log, cwd=self._log.parent, stdin="\n".join(lines) + "\n"
@@ -79,18 +73,9 @@ class RedisServer:
             self._front.stop()
         if self._child:
             self._processes.end(self._child, patience=3.0)
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    @property
-    def _socket(self) -> Path:
-        return (self._folder or Path()) / "server"
 
     def _client(self) -> redis.Redis:
-        place: dict[str, Any] = {"host": self.host, "port": self.port}
-        if self._folder:
-            place = {"unix_socket_path": str(self._socket)}
-        return redis.Redis(**place, password=self.password or None, socket_timeout=1)
+        return redis.Redis(self.host, self._own_port, password=self.password or None, socket_timeout=1)
 
     def _answers(self) -> bool:
         try:

@@ -43,9 +43,9 @@ class Runs(Protocol):
 
 
 class TlsFront:
-    """Ends TLS on a loopback port and passes the bytes on to a Unix socket. Clients without TLS get nothing but the alert."""
+    """Ends TLS on a loopback port and passes the bytes on to another one. Clients without TLS get nothing but the alert."""
 
-    def __init__(self, loop: Runs, context: ssl.SSLContext, upstream: str) -> None:
+    def __init__(self, loop: Runs, context: ssl.SSLContext, upstream: int) -> None:
         self._loop, self._context, self._upstream = loop, context, upstream
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
@@ -74,7 +74,7 @@ class TlsFront:
         task = asyncio.current_task()
         self._open.add(task)
         try:
-            server, to_server = await asyncio.open_unix_connection(self._upstream)
+            server, to_server = await asyncio.open_connection("127.0.0.1", self._upstream)
             try:
                 await splice(reader, to_server, server, writer)
             finally:

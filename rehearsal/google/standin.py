@@ -148,8 +148,8 @@ class GoogleStandIn:
 
     @property
     def redis_url(self) -> str | None:
-        """The first Redis instance that was deployed, with its password; None when there is none."""
-        return next((each.url for each in self._parts.redis_servers.values()), None)
+        """The first Redis instance that was deployed, past its encryption, with its password; None when there is none."""
+        return next((each.local_url for each in self._parts.redis_servers.values()), None)
 
     def service_uri(self, name: str) -> str | None:
         """The address of a Cloud Run service by its name; None when it is not deployed."""

@@ -81,7 +81,7 @@ class Overheard:
             self.secrets["Salesforce access token"] = raw["salesforce"]["access_token"]
             self.secrets["Google access token"] = raw["engine"]["env"]["GOOGLE_OAUTH_ACCESS_TOKEN"]
             self.secrets["passphrase"] = self.world.home.passphrase.read_text()
-            for key in self.world.home.google.glob("run/ui-connector/*/secret/jwt_secret_key"):
+            for key in self.world.home.google.glob("run/ui-connector/*/*/secret/jwt_secret_key"):
                 self.secrets["signing key"] = key.read_text()
 
 

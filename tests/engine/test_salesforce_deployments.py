@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,16 +97,13 @@ def _killed_in_mid_poll(world: LocalWorld, deployments: Deployments) -> None:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Notes of deployments under way stay with the test."""
-    folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(folder))
-        yield folder
+def notes(life: LocalWorld) -> Path:
+    """Where the world keeps what is known of deployments under way."""
+    return Path(life.raw["engine"]["env"]["XDG_STATE_HOME"]) / "agent-assist-voice" / "salesforce-deployments"
 
 
 @pytest.fixture(scope="module")
-def story(state: Path, life: LocalWorld) -> Story:
+def story(notes: Path, life: LocalWorld) -> Story:
     told, deployments = Story(), Deployments(life)
 
     def step(name: str, *command: str, **environment: str) -> None:
@@ -123,7 +119,7 @@ def story(state: Path, life: LocalWorld) -> Story:
     told.held["after the previews"] = life.snapshot()
     _killed_in_mid_poll(life, deployments)
     told.deployed["cut off"] = deployments.fresh()
-    told.left = sorted(each.name for each in (state / "agent-assist-voice" / "salesforce-deployments").iterdir())
+    told.left = sorted(each.name for each in notes.iterdir())
     told.said["recover"] = life.voice("recover", "--wait", "1")
     told.deployed["recover"] = deployments.fresh()
     # What was at work when the run was cut off has ended since.
@@ -168,9 +164,9 @@ class TestCutOff:
     def test_the_update_itself_asks_nothing_beforehand(self, story: Story) -> None:
         assert story.tried("cut off") + story.tried("recover") == []
 
-    def test_no_note_is_left(self, story: Story, state: Path) -> None:
+    def test_no_note_is_left(self, story: Story, notes: Path) -> None:
         assert story.left
-        assert [*(state / "agent-assist-voice" / "salesforce-deployments").iterdir()] == []
+        assert [*notes.iterdir()] == []
 
 
 def test_unchanged_up_deploys_nothing_and_asks_nothing(story: Story) -> None:

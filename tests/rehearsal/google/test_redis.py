@@ -84,7 +84,7 @@ class TestInTransitEncryption:
         with pytest.raises(redis.AuthenticationError):
             over_tls(made, authority).ping()
         assert over_tls(made, authority, password=made["authString"]).ping()
-        assert project.google.redis_url.startswith("rediss://")
+        assert redis.Redis.from_url(project.google.redis_url).ping(), "the world's own programs need no certificate"
         larger = project.engine.update(made, made.inputs | {"memorySizeGb": 2})
         assert over_tls(larger, authority, password=made["authString"]).config_get("maxmemory") == {"maxmemory": str(2 << 30)}
 
