@@ -113,6 +113,8 @@ class Component(Part):
     SUFFIX: ClassVar[str]
     # What package.xml calls it; differs from the root element for settings.
     TYPE: ClassVar[str | None] = None
+    # Does a file leave alone those entries of the org's lists that it does not have?
+    PARTIAL: ClassVar[bool] = False
 
     full_name: Needed
     kept: Mapping[str, Any] = field(default_factory=dict)
@@ -313,6 +315,7 @@ class CustomObject(Component):
 
     FOLDER = "objects"
     SUFFIX = "object"
+    PARTIAL = True
 
     action_overrides: tuple[ActionOverride, ...]
 

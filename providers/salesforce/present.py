@@ -36,17 +36,19 @@ def listed(client: SalesforceClient, members: Iterable[tuple[str, str]]) -> list
 
 def _holds(client: SalesforceClient, component: Component) -> bool:
     record = client.metadata_read(type(component).__name__, component.full_name)
-    return record is not None and _same(component, record)
+    return record is not None and _same(component, record, component.PARTIAL)
 
 
-def _same(said: Any, live: Any) -> bool:
+def _same(said: Any, live: Any, partial: bool) -> bool:
     if said is None:
         return True
     if isinstance(said, Part):
         said = said.values()
     if isinstance(said, Mapping):
-        return isinstance(live, Mapping) and all(_same(value, live.get(name)) for name, value in said.items())
+        return isinstance(live, Mapping) and all(_same(value, live.get(name), partial) for name, value in said.items())
     if isinstance(said, Sequence) and not isinstance(said, str):
         there = [] if live is None else live if isinstance(live, list) else [live]
-        return len(said) == len(there) and all(_same(one, other) for one, other in zip(said, there, strict=True))
+        if partial:
+            return all(any(_same(one, other, partial) for other in there) for one in said)
+        return len(said) == len(there) and all(_same(one, other, partial) for one, other in zip(said, there, strict=True))
     return text_of(said) == ("" if live is None else text_of(live))

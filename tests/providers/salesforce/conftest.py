@@ -15,6 +15,8 @@ from providers.salesforce.sign_in import Connection
 from rehearsal.salesforce import SalesforceStandIn
 
 ADMIN = "admin@rehearsal.example"
+# What a test asks the stand-in itself. One for all: each of its kind reads every certificate of the machine first.
+HTTP = httpx.Client(timeout=30.0)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,8 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-in is done at once; a real org is not."""
-    monkeypatch.setattr("providers.salesforce.deploy._FIRST_WAIT_SECONDS", 0.01)
+    for each in ("deploy", "retrieve", "call_center_package"):
+        monkeypatch.setattr(f"providers.salesforce.{each}._FIRST_WAIT_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -66,4 +69,4 @@ def connected(org: SalesforceStandIn) -> Callable[..., Any]:
 
 @pytest.fixture
 def snapshot(org: SalesforceStandIn) -> Callable[[], dict[str, Any]]:
-    return lambda: httpx.get(f"{org.url}/_standin/snapshot").json()
+    return lambda: HTTP.get(f"{org.url}/_standin/snapshot").json()

@@ -8,10 +8,9 @@ as the engine would have saved it, and a client of its own.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import httpx
 import pytest
 import requests
 
@@ -20,13 +19,13 @@ from providers.salesforce import client as client_module
 from providers.salesforce.base import SalesforceHandler
 from rehearsal.salesforce import SalesforceStandIn
 from rehearsal.salesforce.by_hand import follow_the_guide
-from tests.providers.salesforce.conftest import ADMIN, settings_of
+from tests.providers.salesforce.conftest import ADMIN, HTTP, settings_of
 from tests.providers.salesforce.runs import PAGE, State, destroy, up
 
 # Deployments: CORS, OAuth app, Lightning component, page, activation; records: three trusted URLs, one package, one member.
-# By hand, the same component, one of the trusted URLs, the activation and CORS are as they shall be already.
+# By hand, the same component, one of the trusted URLs, the activation and CORS are as they shall be already, and stay so.
 WRITES = {"empty": 10, "by hand": 7}
-REMOVALS = {"empty": 11, "by hand": 10}
+REMOVALS = {"empty": 11, "by hand": 9}
 _WRITE = {"method": "POST|PATCH|DELETE", "path": "^/services/data/"}
 
 
@@ -63,30 +62,37 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
 ORGS = ("empty", "by hand")
 
 
-@contextlib.contextmanager
-def an_org(kind: str) -> Iterator[SalesforceStandIn]:
+@pytest.fixture(scope="module")
+def standin() -> Iterator[SalesforceStandIn]:
+    """Deployments are over when somebody looks first: of reads that break while one is at work, other tests tell."""
+    with SalesforceStandIn(ADMIN, organization_id="00D000000000001", pending=0.0, running=0.0) as started:
+        yield started
+
+
+def an_org(standin: SalesforceStandIn, kind: str) -> SalesforceStandIn:
     """An org without the stack; the one set up by hand has the stack's page too, active, for another connector."""
-    with SalesforceStandIn(ADMIN, organization_id="00D000000000001", pending=0.0, running=0.01) as standin:
-        if kind == "by hand":
-            follow_the_guide(standin.url, standin.access_token, run_as=ADMIN, page=PAGE)
-            httpx.delete(f"{standin.url}/_standin/calls")
-        yield standin
+    standin.reset()
+    if kind == "by hand":
+        follow_the_guide(standin.url, standin.access_token, run_as=ADMIN, page=PAGE)
+        HTTP.delete(f"{standin.url}/_standin/calls")
+    return standin
 
 
 @pytest.fixture(params=["empty"])
-def whole_org(request: pytest.FixtureRequest) -> Iterator[SalesforceStandIn]:
-    with an_org(request.param) as standin:
-        yield standin
+def whole_org(standin: SalesforceStandIn, cleans: Mapping[str, object], request: pytest.FixtureRequest) -> SalesforceStandIn:
+    """`cleans` uses the same stand-in before."""
+    assert request.param in cleans
+    return an_org(standin, request.param)
 
 
 def seen(org: SalesforceStandIn) -> dict[str, Any]:
-    return httpx.get(f"{org.url}/_standin/snapshot").json()
+    return HTTP.get(f"{org.url}/_standin/snapshot").json()
 
 
 def cut(org: SalesforceStandIn, nth: int, when: str) -> None:
     """Break the connection at the nth write (from 1), before or after its effect."""
     passing = [{**_WRITE, "when": when, "action": "slow", "times": nth - 1}] if nth > 1 else []
-    httpx.post(f"{org.url}/_standin/faults", json=[*passing, {**_WRITE, "when": when, "action": "drop"}]).raise_for_status()
+    HTTP.post(f"{org.url}/_standin/faults", json=[*passing, {**_WRITE, "when": when, "action": "drop"}]).raise_for_status()
 
 
 def handler(org: SalesforceStandIn) -> Any:
@@ -95,24 +101,23 @@ def handler(org: SalesforceStandIn) -> Any:
 
 def writes(org: SalesforceStandIn) -> int:
     """How many there were since the last look."""
-    calls = httpx.get(f"{org.url}/_standin/calls").json()
-    httpx.delete(f"{org.url}/_standin/calls")
+    calls = HTTP.get(f"{org.url}/_standin/calls").json()
+    HTTP.delete(f"{org.url}/_standin/calls")
     return len([each for each in calls if each["method"] != "GET" and each["path"].startswith("/services/data/")])
 
 
 @pytest.fixture(scope="module")
-def cleans() -> dict[str, dict[str, Any]]:
+def cleans(standin: SalesforceStandIn) -> dict[str, dict[str, Any]]:
     """What a run without any fault leaves in each org, for comparison."""
     found = {}
     for kind in ORGS:
-        with an_org(kind) as org:
-            state = State()
-            up(handler(org), state)
-            assert writes(org) == WRITES[kind], "the sweep must know how many writes there are"
-            found[kind] = seen(org)
-            destroy(handler(org), state)
-            assert writes(org) == REMOVALS[kind], "the sweep must know how many removals there are"
-            client_module._clients.clear()
+        org, state = an_org(standin, kind), State()
+        up(handler(org), state)
+        assert writes(org) == WRITES[kind], "the sweep must know how many writes there are"
+        found[kind] = seen(org)
+        destroy(handler(org), state)
+        assert writes(org) == REMOVALS[kind], "the sweep must know how many removals there are"
+        client_module._clients.clear()
     return found
 
 
@@ -185,7 +190,7 @@ def test_reads_are_repeated(
         {"method": "GET|POST", "path": path, "when": "before", "action": "drop"},
         {"method": "GET|POST", "path": path, "when": "before", "action": "status", "status": 503, "times": 2},
     ]
-    httpx.post(f"{whole_org.url}/_standin/faults", json=faults).raise_for_status()
+    HTTP.post(f"{whole_org.url}/_standin/faults", json=faults).raise_for_status()
     up(handler(whole_org), State())
     assert seen(whole_org) == clean
 
@@ -200,5 +205,5 @@ def test_faults_really_reach_the_first_run(whole_org: SalesforceStandIn, network
     cut(whole_org, 1, "before")
     with pytest.raises(VendorError):
         up(handler(whole_org), State())
-    calls: Callable[[], list[Any]] = lambda: httpx.get(f"{whole_org.url}/_standin/calls").json()  # noqa: E731
+    calls: Callable[[], list[Any]] = lambda: HTTP.get(f"{whole_org.url}/_standin/calls").json()  # noqa: E731
     assert not [each for each in calls() if each["method"] == "PATCH"]

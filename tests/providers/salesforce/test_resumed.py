@@ -6,6 +6,7 @@ next run knows is what lies in the journal and what the org tells.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
 import time
@@ -13,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from providers.handler import VendorError
@@ -28,6 +28,7 @@ from providers.salesforce.lightning_components import LightningComponentsHandler
 from providers.salesforce.metadata import ActionOverride, CustomObject, SecuritySettings, SessionSettings
 from providers.salesforce.oauth_app import OauthAppHandler
 from rehearsal.salesforce import SalesforceStandIn
+from tests.providers.salesforce.conftest import HTTP
 from tests.providers.salesforce.runs import lightning_inputs, oauth_app_inputs, page_inputs
 
 CORS = SecuritySettings(session_settings=SessionSettings(True))
@@ -46,7 +47,7 @@ def client(connected: Callable[..., Any]) -> SalesforceClient:
 
 
 def posts(org: SalesforceStandIn) -> int:
-    calls = httpx.get(f"{org.url}/_standin/calls").json()
+    calls = HTTP.get(f"{org.url}/_standin/calls").json()
     return len([each for each in calls if each["method"] == "POST" and each["path"].endswith("deployRequest")])
 
 
@@ -92,7 +93,7 @@ class TestGoingOn:
     ) -> None:
         org.set_speed(0.0, 0.3)
         fault = {"method": "POST", "path": "metadata/deployRequest", "when": "after", "action": "drop"}
-        httpx.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
+        HTTP.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
         self.cut(lambda: connected(LightningComponentsHandler).create(lightning_inputs()), "_arrived")
         assert json.loads(notes()[0].read_text())["number"] == ""
         connected(LightningComponentsHandler).create(lightning_inputs())
@@ -102,7 +103,7 @@ class TestGoingOn:
         self, org: SalesforceStandIn, client: SalesforceClient, connected: Callable[..., Any]
     ) -> None:
         fault = {"method": "POST", "path": "metadata/deployRequest", "when": "before", "action": "drop"}
-        httpx.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
+        HTTP.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
         self.cut(lambda: connected(LightningComponentsHandler).create(lightning_inputs()), "_arrived")
         deploy(client, Deployment.of(CORS), "somebody else's")
         connected(LightningComponentsHandler).create(lightning_inputs())
@@ -191,6 +192,16 @@ class TestWhatIsThere:
         sent = posts(org)
         assert connected(ContactPageHandler).create(page_inputs()).id == made.id
         connected(ContactPageHandler).update(made.id, page_inputs(), page_inputs())
+        assert posts(org) == sent
+
+    @pytest.mark.parametrize(("page", "sent"), [("Contact_Record_Page_Sales", 0), ("Contact_Record_Page_Service", 1)])
+    def test_of_an_objects_overrides_ours_alone_count(
+        self, org: SalesforceStandIn, client: SalesforceClient, page: str, sent: int
+    ) -> None:
+        """The org lists the platform's own beside it. A run that finds its deployment over believes it only so."""
+        override = ActionOverride("View", content=page, form_factor="Large", skip_record_type_select=False, type="Flexipage")
+        with contextlib.suppress(DeploymentFailed):
+            deploy(client, Deployment.of(CustomObject(full_name="Contact", action_overrides=(override,))), "the activation")
         assert posts(org) == sent
 
     def test_one_property_is_enough_to_deploy(self, org: SalesforceStandIn, connected: Callable[..., Any]) -> None:
