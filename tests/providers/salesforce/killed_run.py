@@ -1,13 +1,13 @@
 """A run in a process of its own, which a test can kill: makes the deployed parts, saving its state after each as an engine does.
 
-Reads one line of JSON from standard input (the settings, and the state's file), so that no token is an argument.
+The settings come by a pipe, so that no token is an argument.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
+import os
+from multiprocessing.connection import Connection as Pipe
 
 from providers.salesforce import deploy
 from providers.salesforce.client import SalesforceClient
@@ -21,11 +21,12 @@ PARTS = (
 )  # fmt: skip
 
 
-def main() -> None:
-    given = json.loads(sys.stdin.readline())
-    place = Path(given["state"])
+def run(pipe: Pipe) -> None:
+    """Waits for the settings, the folder for notes of deployments (the process it was forked off has another) and the state's place."""
+    settings, notes, place = pipe.recv()
+    os.environ["XDG_STATE_HOME"] = notes
     state = State(**json.loads(place.read_text())) if place.exists() else State()
-    client = SalesforceClient(Connection.of(given["settings"]))
+    client = SalesforceClient(Connection.of(settings))
     deploy._FIRST_WAIT_SECONDS = 0.02
     for name in PARTS:
         if name not in state.ids:
@@ -33,7 +34,3 @@ def main() -> None:
             made = STEPS[name].handler(client).create(inputs)
             state.ids[name], state.values[name] = made.id, {**inputs, **made.outputs}
             place.write_text(json.dumps({"ids": state.ids, "values": state.values}))
-
-
-if __name__ == "__main__":
-    main()

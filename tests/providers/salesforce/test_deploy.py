@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -30,6 +29,7 @@ from providers.salesforce.metadata import (
 from providers.salesforce.sign_in import Connection
 from rehearsal.salesforce import SalesforceStandIn
 from rehearsal.serving import Server
+from tests.providers.salesforce.conftest import HTTP
 
 CORS = SecuritySettings(session_settings=SessionSettings(True))
 SECRET = "consumer-secret-in-a-name"
@@ -113,7 +113,7 @@ class TestSuccess:
 
     def test_a_page_of_a_status_that_cannot_be_read_is_waited_out(self, org: SalesforceStandIn, client: SalesforceClient) -> None:
         lost = {"method": "GET", "path": "metadata/deployRequest", "action": "status", "status": 500, "times": 3}
-        httpx.post(f"{org.url}/_standin/faults", json=[lost]).raise_for_status()
+        HTTP.post(f"{org.url}/_standin/faults", json=[lost]).raise_for_status()
         assert deploy(client, Deployment.of(CORS), "CORS").id
 
 
@@ -121,12 +121,12 @@ class TestUnclearSends:
     """A send without an answer is looked up; only what did not arrive is sent again."""
 
     def sent(self, org: SalesforceStandIn) -> int:
-        calls = httpx.get(f"{org.url}/_standin/calls").json()
+        calls = HTTP.get(f"{org.url}/_standin/calls").json()
         return len([each for each in calls if each["method"] == "POST" and each["path"].endswith("deployRequest")])
 
     def fault(self, org: SalesforceStandIn, **more: Any) -> None:
         fault = {"method": "POST", "path": "metadata/deployRequest", **more}
-        httpx.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
+        HTTP.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
 
     @pytest.mark.parametrize("action", ["drop", "status"])
     def test_one_that_arrived_is_followed(self, org: SalesforceStandIn, client: SalesforceClient, action: str) -> None:

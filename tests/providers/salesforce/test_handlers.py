@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from providers.handler import VendorError
@@ -30,7 +29,7 @@ from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import AGENTS, FLEX_CTI, SalesforceStandIn
 from rehearsal.salesforce.org import VIEW_CLIENT_SECRET
 from rehearsal.salesforce.packages import install
-from tests.providers.salesforce.conftest import ADMIN
+from tests.providers.salesforce.conftest import ADMIN, HTTP
 from tests.providers.salesforce.runs import (
     COMPONENT,
     lightning_inputs,
@@ -112,7 +111,7 @@ class TestCredentials:
         inputs = self.made(connected)
         pair = connected(OauthCredentialsHandler).create({**inputs, **KNOWN}).outputs
         form = {"grant_type": "client_credentials", "client_id": pair["consumerKey"], "client_secret": pair["consumerSecret"]}
-        assert httpx.post(f"{org.url}/services/oauth2/token", data=form).status_code == 200
+        assert HTTP.post(f"{org.url}/services/oauth2/token", data=form).status_code == 200
 
     def forbidden(self, org: SalesforceStandIn) -> None:
         user = org.org.user_named(ADMIN)
@@ -240,7 +239,7 @@ class TestCallCentre:
         self, org: SalesforceStandIn, connected: Connect, when: str
     ) -> None:
         fault = {"method": "POST", "path": "PackageInstallRequest", "when": when, "action": "drop"}
-        httpx.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
+        HTTP.post(f"{org.url}/_standin/faults", json=[fault]).raise_for_status()
         handler = connected(CallCenterPackageHandler)
         handler.create(PACKAGE)
         assert len(handler.client.query("SELECT Id FROM PackageInstallRequest", tooling=True)) == 1

@@ -6,17 +6,16 @@ Salesforce, and goes on there while nobody looks.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import multiprocessing
+import os
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from rehearsal.salesforce import SalesforceStandIn
-from tests.providers.salesforce.conftest import settings_of
+from tests.providers.salesforce import killed_run
+from tests.providers.salesforce.conftest import HTTP, settings_of
 
 # App, CORS, component, page, activation.
 DEPLOYMENTS = 5
@@ -24,28 +23,33 @@ POST = {"method": "POST", "path": "metadata/deployRequest$"}
 POLL = {"method": "GET", "path": "metadata/deployRequest/0Af"}
 
 
-def started() -> subprocess.Popen[str]:
+# Each process is forked off one that has imported everything and has done nothing else.
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.providers.salesforce.killed_run"])
+
+
+class Run:
     """A process that waits for its settings, so that a test can arrange its death first."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.providers.salesforce.killed_run"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
+    def __init__(self) -> None:
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=killed_run.run, args=(theirs,))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
 
-def ended(process: subprocess.Popen[str], org: SalesforceStandIn, state: Path) -> tuple[int, str]:
-    """Gives the process its settings; how it ended, and what it wrote."""
-    told, _ = process.communicate(json.dumps({"settings": settings_of(org), "state": str(state)}) + "\n", timeout=60)
-    return process.returncode, told
+    def ended(self, org: SalesforceStandIn, state: Path) -> int | None:
+        """Gives the process its settings; how it ended."""
+        self._pipe.send((settings_of(org), os.environ["XDG_STATE_HOME"], state))
+        self._process.join(60)
+        return self._process.exitcode
 
 
 def kill_at(org: SalesforceStandIn, pid: int, call: dict[str, Any], when: str, passing: int = 0) -> None:
     """The process dies at such a call, after `passing` others like it."""
     others = [{**call, "when": when, "action": "slow", "times": passing}] if passing else []
     fault = {**call, "when": when, "action": "kill", "pids": [pid]}
-    httpx.post(f"{org.url}/_standin/faults", json=[*others, fault]).raise_for_status()
+    HTTP.post(f"{org.url}/_standin/faults", json=[*others, fault]).raise_for_status()
 
 
 def deployed(org: SalesforceStandIn) -> list[set[str]]:
@@ -53,9 +57,9 @@ def deployed(org: SalesforceStandIn) -> list[set[str]]:
     headers = {"Authorization": f"Bearer {org.access_token}"}
     base = f"{org.url}/services/data/v63.0"
     soql = "SELECT Id FROM DeployRequest WHERE CheckOnly = false"
-    found = httpx.get(f"{base}/tooling/query/", params={"q": soql}, headers=headers).json()["records"]
+    found = HTTP.get(f"{base}/tooling/query/", params={"q": soql}, headers=headers).json()["records"]
     results = [
-        httpx.get(f"{base}/metadata/deployRequest/{each['Id']}?includeDetails=true", headers=headers).json()["deployResult"]
+        HTTP.get(f"{base}/metadata/deployRequest/{each['Id']}?includeDetails=true", headers=headers).json()["deployResult"]
         for each in found
     ]
     assert all(each["status"] == "Succeeded" for each in results)
@@ -65,10 +69,10 @@ def deployed(org: SalesforceStandIn) -> list[set[str]]:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("nth", range(1, DEPLOYMENTS + 1))
 def test_killed_at_the_post(org: SalesforceStandIn, tmp_path: Path, nth: int, when: str) -> None:
-    first = started()
+    first = Run()
     kill_at(org, first.pid, POST, when, nth - 1)
-    assert ended(first, org, tmp_path / "run")[0] == -9
-    assert ended(started(), org, tmp_path / "run") == (0, "")
+    assert first.ended(org, tmp_path / "run") == -9
+    assert Run().ended(org, tmp_path / "run") == 0
     assert len(deployed(org)) == DEPLOYMENTS
 
 
@@ -77,8 +81,8 @@ def test_killed_at_the_post(org: SalesforceStandIn, tmp_path: Path, nth: int, wh
 def test_killed_while_it_waits(org: SalesforceStandIn, tmp_path: Path, running: float, when: str) -> None:
     """running: Salesforce is done when the second process looks, or still works."""
     org.set_speed(0.0, running)
-    first = started()
+    first = Run()
     kill_at(org, first.pid, POLL, when)
-    assert ended(first, org, tmp_path / "run")[0] == -9
-    assert ended(started(), org, tmp_path / "run") == (0, "")
+    assert first.ended(org, tmp_path / "run") == -9
+    assert Run().ended(org, tmp_path / "run") == 0
     assert len(deployed(org)) == DEPLOYMENTS

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from providers import preview
@@ -22,6 +21,7 @@ from providers.salesforce.oauth_cors import OauthCorsHandler
 from providers.salesforce.page_activation import PageActivationHandler
 from providers.salesforce.trusted_url import TrustedUrlHandler
 from rehearsal.salesforce import SalesforceStandIn
+from tests.providers.salesforce.conftest import HTTP
 from tests.providers.salesforce.runs import (
     AT,
     PAGE,
@@ -95,7 +95,7 @@ class TestNotAsking:
 
     def silent(self, org: SalesforceStandIn, handler: Any, inputs: dict[str, Any]) -> None:
         assert handler.trial_faults(inputs) == []
-        calls = httpx.get(f"{org.url}/_standin/calls").json()
+        calls = HTTP.get(f"{org.url}/_standin/calls").json()
         assert not [each for each in calls if each["method"] == "POST" and each["path"].endswith("deployRequest")]
 
     def test_a_page_whose_component_is_not_there_yet(self, org: SalesforceStandIn, connected: Callable[..., Any]) -> None:
