@@ -187,7 +187,9 @@ def recover(stack: str | None, wait: float, as_json: bool) -> None:
 @voice.command()
 @click.argument("plan", type=click.File(encoding="utf-8"), default="-")
 def review(plan: TextIO) -> None:
-    """Hold a plan against the policies: `pulumi preview --json | voice review`, or `voice review plan.json`.
+    """Hold a plan against the policies: `pulumi preview --json --show-sames | voice review`, or `voice review plan.json`.
+
+    Without --show-sames the engine tells what changes, and what stays as it is goes unjudged.
 
     Exit code 1 when the plan breaks one: authoritative IAM, a service open to everybody, a secret in plain text, an image
     without its digest, basic roles, keys of service accounts. Needs no vendor and no engine.
@@ -196,7 +198,7 @@ def review(plan: TextIO) -> None:
     from review.planned import UnreadablePlan  # noqa: PLC0415
 
     if plan.isatty():
-        raise click.UsageError("there is no plan to read: `pulumi preview --json | voice review`.")
+        raise click.UsageError("there is no plan to read: `pulumi preview --json --show-sames | voice review`.")
     try:
         told, broken = judge(plan.read())
     except (UnreadablePlan, UnicodeDecodeError) as problem:

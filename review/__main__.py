@@ -1,4 +1,7 @@
-"""`pulumi preview --json | python -m review`: the plan held against the policies. Exit code 0: none is broken, 1: some, 2: no plan."""
+"""`pulumi preview --json --show-sames | python -m review`: the plan held against the policies.
+
+Exit code 0: none is broken, 1: some, 2: no plan.
+"""
 
 from __future__ import annotations
 

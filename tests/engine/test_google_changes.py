@@ -88,6 +88,18 @@ class TestPermissions:
         }
 
 
+class TestReview:
+    def test_what_stands_is_judged_and_not_only_what_changes(self, up: LocalWorld) -> None:
+        plan = up.pulumi("preview", "--json", "--show-sames")
+        assert plan.code == 0, plan.all
+        (up.project / "plan.json").write_text(plan.out)
+        judged = up.voice("review", "plan.json")
+        assert judged.code == 0, judged.all
+        findings, resources = (int(each) for each in re.findall(r"(\d+) (?:findings|resources)", judged.out))
+        assert findings == 0
+        assert resources > 40
+
+
 class TestOneChange:
     def test_another_feature_changes_exactly_the_profile(self, up: LocalWorld) -> None:
         changed = previewed(up, assistFeatures=["KNOWLEDGE_ASSIST"])
