@@ -45,7 +45,7 @@ def find_or_install(node: Path) -> dict[str, str]:
         compiler = node_packages.find_or_install(node, LIGHTNING)
     except cache.Missing as missing:
         say.line(f"voice: {missing}\nThe rehearsal goes on with a plain desk in place of a browser.")
-        return {"VOICE_NO_BROWSER": str(missing).splitlines()[0]}
+        return {"VOICE_NO_BROWSER": str(missing).splitlines()[0].removesuffix(" npm said:")}
     return {
         "VOICE_CHROMIUM": str(program),
         "VOICE_PLAYWRIGHT": str(driver.parent.parent.parent),
