@@ -7,6 +7,7 @@ kinds that may be taken over although something differs that people rely on.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,7 +43,7 @@ class Adoption:
     instead: str = ""
 
 
-class AdoptingHandler(SalesforceHandler):
+class AdoptingHandler(SalesforceHandler, ABC):
     """A handler that looks whose work is there before it makes anything. `kind`: None where nothing can be broken."""
 
     kind: ClassVar[Adoptable | None] = None
@@ -54,9 +55,9 @@ class AdoptingHandler(SalesforceHandler):
         handler.allowed = allowed_by(settings)
         return handler
 
+    @abstractmethod
     def adoption(self, inputs: Properties) -> Adoption | None:
         """What is there already and is not this stack's; None for nothing. Unknown values are absent from `inputs`."""
-        raise NotImplementedError
 
     def adoption_faults(self, inputs: Properties) -> list[Fault]:
         """See providers.handler.Adopts."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
-from providers.handler import Fault, Made, Properties, Settings, known, note
+from providers.handler import Fault, Properties, ResourceHandler, Settings, known, note
 from providers.salesforce import trial
 from providers.salesforce.client import SalesforceClient, client_for
 from providers.salesforce.deploy_result import DeploymentFailed
@@ -38,10 +38,6 @@ class SalesforceHandler:
         self.client.ensure_right_org()
         return []
 
-    def create(self, inputs: Properties) -> Made:
-        """See ResourceHandler."""
-        raise NotImplementedError
-
     def can_be_tried(self, inputs: Properties) -> bool:
         """Is in the org what the inputs need? Otherwise Salesforce would refuse what this very run makes."""
         return True
@@ -56,7 +52,7 @@ class SalesforceHandler:
         if any(each not in wanted for each in needed) or not self.can_be_tried(wanted):
             return []
         try:
-            trial.tried(lambda: self.create(wanted))
+            trial.tried(lambda: cast(ResourceHandler, self).create(wanted))
         except DeploymentFailed as failed:
             # Not under a property: Pulumi would print its value.
             return [Fault("", f"Salesforce would refuse it: {failed.told()}")]
