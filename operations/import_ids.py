@@ -19,12 +19,30 @@ _VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 _PATHS = {
     "gcp:artifactregistry/repository:Repository": "projects/{project}/locations/{location}/repositories/{repositoryId}",
     "gcp:cloudrunv2/service:Service": "projects/{project}/locations/{location}/services/{name}",
+    "gcp:compute/network:Network": "projects/{project}/global/networks/{name}",
+    "gcp:compute/subnetwork:Subnetwork": "projects/{project}/regions/{region}/subnetworks/{name}",
+    "gcp:logging/projectExclusion:ProjectExclusion": "projects/{project}/exclusions/{name}",
     "gcp:pubsub/subscription:Subscription": "projects/{project}/subscriptions/{name}",
     "gcp:pubsub/topic:Topic": "projects/{project}/topics/{name}",
     "gcp:redis/instance:Instance": "projects/{project}/locations/{region}/instances/{name}",
     "gcp:secretmanager/secret:Secret": "projects/{project}/secrets/{secretId}",
     "gcp:serviceaccount/account:Account": "projects/{project}/serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
 }
+
+
+# Made twice they are made once: a second grant of the same role, a second switching on.
+REPEATABLE = frozenset(
+    {
+        "gcp:cloudrunv2/serviceIamMember:ServiceIamMember",
+        "gcp:projects/iAMMember:IAMMember",
+        "gcp:projects/service:Service",
+        "gcp:projects/serviceIdentity:ServiceIdentity",
+        "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember",
+        "gcp:pubsub/topicIAMMember:TopicIAMMember",
+        "gcp:secretmanager/secretIamMember:SecretIamMember",
+    }
+)
+FOUND_AGAIN = frozenset(_PATHS) | {_PROFILE, _VERSION}
 
 
 class ImportIds:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from operations.import_ids import ImportIds
+from operations.import_ids import FOUND_AGAIN, REPEATABLE, ImportIds
 from operations.pending import Pending
 
 DEFAULTS = {"project": "p", "region": "us-central1", "location": "us-central1"}
@@ -34,6 +36,9 @@ def found(kind: str, inputs: dict[str, Any], resources: list[dict[str, Any]] | N
     [
         ("gcp:pubsub/topic:Topic", {"name": "t"}, "projects/p/topics/t"),
         ("gcp:pubsub/topic:Topic", {"name": "t", "project": "q"}, "projects/q/topics/t"),
+        ("gcp:logging/projectExclusion:ProjectExclusion", {"name": "e"}, "projects/p/exclusions/e"),
+        ("gcp:compute/network:Network", {"name": "n"}, "projects/p/global/networks/n"),
+        ("gcp:compute/subnetwork:Subnetwork", {"name": "s", "region": "europe-west1"}, "projects/p/regions/europe-west1/subnetworks/s"),
         ("gcp:redis/instance:Instance", {"name": "r"}, "projects/p/locations/us-central1/instances/r"),
         ("gcp:serviceaccount/account:Account", {"accountId": "a"}, "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com"),
         ("gcp:pubsub/topic:Topic", {}, None),
@@ -43,6 +48,14 @@ def found(kind: str, inputs: dict[str, Any], resources: list[dict[str, Any]] | N
 )
 def test_follows_from_the_inputs(kind: str, inputs: dict[str, str], id: str | None) -> None:
     assert found(kind, inputs) == id
+
+
+def test_every_kind_of_the_graph_is_found_again_or_safe_to_repeat() -> None:
+    """Otherwise a run that was cut off while it was made could not be brought to its end."""
+    golden = (Path(__file__).parents[1] / "golden" / "graph.yaml").read_text(encoding="utf-8")
+    kinds = set(re.findall(r"gcp:[a-zA-Z0-9]+/[a-zA-Z]+:[a-zA-Z]+", golden))
+    assert "gcp:redis/instance:Instance" in kinds
+    assert kinds - FOUND_AGAIN - REPEATABLE == set()
 
 
 def test_a_profile_is_looked_up_by_its_display_name() -> None:
