@@ -11,6 +11,8 @@ import socketio
 from tests.connector.desk import desk
 from tests.connector.world import Service, World, conversation
 
+# python-engineio's polling client closes its session before it has read the body of a refusal: aiohttp then may raise this one.
+REFUSED = (socketio.exceptions.ConnectionError, RuntimeError)
 LOOK_UP = "/conversation-name?conversationIntegrationKey=15550104455"
 
 
@@ -49,9 +51,9 @@ class TestRefusedLogins:
     @pytest.mark.parametrize("transport", ["polling", "websocket"])
     def test_refused_sockets_count_as_well(self, lonely_world: World, strict: Service, transport: str) -> None:
         for _ in range(3):
-            with pytest.raises(socketio.exceptions.ConnectionError):
+            with pytest.raises(REFUSED):
                 asyncio.run(self._connect(strict, "forged", "203.0.113.4", transport))
-        with pytest.raises(socketio.exceptions.ConnectionError):
+        with pytest.raises(REFUSED):
             asyncio.run(self._connect(strict, lonely_world.token(), "203.0.113.4", transport))
         asyncio.run(self._connect(strict, lonely_world.token(), "203.0.113.5", transport))
         opened = httpx.get(
