@@ -117,12 +117,24 @@ class Rooms:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._link.stop()
 
-    async def join(self, listener: Listener, name: str, patience: float, after: Position = BEGINNING) -> bool:
-        """Makes the client a member who hears what comes after `after`; joining twice is joining once.
+    async def join(self, listener: Listener, name: str, patience: float) -> bool:
+        """Makes the client a member who hears what is kept, and what follows; joining twice is joining once.
 
         Answers whether it hears already: if Redis is away it does so as soon as that is back, though not within
         `patience` seconds.
         """
+        settled = self._admit(listener, name, BEGINNING).settled
+        if not settled.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await settled.wait()
+        return settled.is_set()
+
+    def rejoin(self, listener: Listener, name: str, after: Position) -> None:
+        """Makes the client a member, at once, who hears what comes after `after`: a join that follows finds it there."""
+        self._admit(listener, name, after)
+
+    def _admit(self, listener: Listener, name: str, after: Position) -> _Member:
         room = self._rooms.setdefault(name, _Room())
         member = room.members.get(listener)
         if member is None:
@@ -131,11 +143,7 @@ class Rooms:
             seat.joined.add(name)
             room.members[listener] = member
             self._settle(name, room)
-        if patience and not member.settled.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
-                    await member.settled.wait()
-        return member.settled.is_set()
+        return member
 
     def leave(self, listener: Listener, name: str) -> None:
         """Takes only this client out of the room; leaving where one is not a member does nothing."""

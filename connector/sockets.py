@@ -293,7 +293,7 @@ class Sockets:
         self._measures.restored += 1
         client.received = dict(rooms)
         for room, position in rooms.items():
-            self._run(self._rooms.join(client, room, 0, after=position))
+            self._rooms.rejoin(client, room, position)
         self._memberships.keep(client.token.id, client.session, rooms)
         if client.resumed:
             return
