@@ -11,13 +11,8 @@ from rehearsal.world_file import WorldFile
 
 Snapshot = dict[str, dict[str, Any]]
 # What stays by design when everything is destroyed, as beginnings of the lines below: others may rely on
-# it by then. API switches and the service agents that came with them; switched on once more by a run that goes on
-# after a cut, they count as held by somebody else, too.
-_STAYS = (
-    "google project/",
-    "google gcp:projects/service:Service/",
-    "google gcp:projects/serviceIdentity:ServiceIdentity/",
-)
+# it by then. API switches and the service agents that came with them.
+_STAYS = ("google project/",)
 
 
 class SnapshotProblem(Exception):

@@ -53,6 +53,8 @@ class Control:
         for thing in things:
             if thing.type.startswith("command:"):
                 continue  # a command ran on this machine; nothing of it is left at Google
+            if KINDS[thing.type].of_the_project:
+                continue  # told below, with the project
             key = f"{thing.type}/{self._key(thing)}"
             while key in found:
                 key += "'"  # Google allows several things of that name

@@ -21,6 +21,8 @@ class Kind(ABC):
     noun: ClassVar[str]
     # Creating what exists already is no error: the provider itself takes it over.
     adopts: ClassVar[bool] = False
+    # Belongs to the project itself, whoever asked for it: told with the project, and still there when a stack lets go.
+    of_the_project: ClassVar[bool] = False
     # Whether deletionProtection is on when the program does not say.
     protected_by_default: ClassVar[bool] = False
 

@@ -51,16 +51,13 @@ KNOWN = frozenset(
 )
 
 
-# How many stacks have it; no output of the SDK's classes, so that no program sees it.
-_HOLDERS = "holders"
-
-
 class Service(Kind):
-    """The API stays on when the resource goes, unless disableOnDestroy says otherwise."""
+    """The API stays on when the resource goes, unless disableOnDestroy says otherwise: Google keeps a switch and not who threw it."""
 
     type = "gcp:projects/service:Service"
     noun = "projects.Service"
     adopts = True
+    of_the_project = True
 
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         return f"{cloud.project}/{inputs['service']}"
@@ -72,16 +69,13 @@ class Service(Kind):
         if inputs["service"] not in KNOWN:
             raise Refusal("unknown-api", service=inputs["service"])
 
-    def create(self, cloud: Cloud, inputs: dict[str, Any]) -> Thing:
-        return shared(cloud, super().create(cloud, inputs))
-
     def realise(self, cloud: Cloud, thing: Thing, before: Thing | None) -> None:
         with cloud.lock:
             cloud.apis.add(thing.inputs["service"])
-        thing.outputs = {"project": cloud.project, _HOLDERS: before.outputs[_HOLDERS] if before else 0}
+        thing.outputs = {"project": cloud.project}
 
     def delete(self, cloud: Cloud, thing: Thing, by_hand: bool = False) -> None:
-        if by_hand or thing.get("disableOnDestroy", False) or not still_held(cloud, thing):
+        if by_hand or thing.get("disableOnDestroy", False):
             super().delete(cloud, thing, by_hand)
 
     def remove(self, cloud: Cloud, thing: Thing) -> None:
@@ -100,6 +94,7 @@ class ServiceIdentity(Kind):
     type = "gcp:projects/serviceIdentity:ServiceIdentity"
     noun = "projects.ServiceIdentity"
     adopts = True
+    of_the_project = True
 
     def id(self, cloud: Cloud, inputs: Mapping[str, Any]) -> str:
         return f"projects/{cloud.project}/services/{inputs['service']}"
@@ -116,29 +111,11 @@ class ServiceIdentity(Kind):
         email = cloud.agent(thing.inputs["service"])
         with cloud.lock:
             cloud.service_agents.add(email)
-        held = before.outputs[_HOLDERS] if before else 0
-        thing.outputs = {"email": email, "member": f"serviceAccount:{email}", "project": cloud.project, _HOLDERS: held}
-
-    def create(self, cloud: Cloud, inputs: dict[str, Any]) -> Thing:
-        return shared(cloud, super().create(cloud, inputs))
+        thing.outputs = {"email": email, "member": f"serviceAccount:{email}", "project": cloud.project}
 
     def delete(self, cloud: Cloud, thing: Thing, by_hand: bool = False) -> None:
-        if by_hand or not still_held(cloud, thing):
+        if by_hand:
             super().delete(cloud, thing, by_hand)
-
-
-def shared(cloud: Cloud, thing: Thing) -> Thing:
-    """One more stack has it: what a project has only once stays until the last of them lets go."""
-    with cloud.lock:
-        thing.outputs[_HOLDERS] += 1
-    return thing
-
-
-def still_held(cloud: Cloud, thing: Thing) -> bool:
-    """Whether another stack has it too, after this one let go."""
-    with cloud.lock:
-        thing.outputs[_HOLDERS] -= 1
-        return thing.outputs[_HOLDERS] > 0
 
 
 def get_project(cloud: Cloud, arguments: Mapping[str, Any]) -> dict[str, Any]:
