@@ -1,8 +1,7 @@
-"""docs/guide-map.md: every row of the guide and every place where it is wrong is there, and what it names exists."""
+"""docs/guide-map.md: every row of the guide and every place where it is wrong is there (what it names exists: test_documents.py)."""
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
@@ -32,12 +31,6 @@ def named(text: str) -> list[str]:
     return [each for each in quoted if each.partition("::")[0].endswith(FILES) or each == "Makefile"]
 
 
-def definitions(path: Path) -> set[str]:
-    """The names of the classes and functions in a Python file."""
-    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    return {each.name for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, kinds)}
-
-
 def test_every_row_of_the_guide_is_there_once() -> None:
     rows, wrong = tables()
     assert [row[0] for row in rows] == ROWS
@@ -52,21 +45,3 @@ def test_a_row_names_a_file_and_a_test(row: list[str]) -> None:
     assert named(here) and not any(each.startswith("tests/") for each in named(here))
     assert named(proof)
     assert all(each.startswith("tests/") or each.endswith(".test.js") for each in named(proof))
-
-
-@pytest.mark.parametrize("name", sorted(set(named(MAP.read_text()))))
-def test_what_is_named_exists(name: str) -> None:
-    file, _, test = name.partition("::")
-    assert (ROOT / file).is_file(), f"docs/guide-map.md names {file}, which does not exist"
-    if test:
-        assert test in definitions(ROOT / file), f"docs/guide-map.md names {test}, which is not in {file}"
-
-
-def test_links_lead_somewhere() -> None:
-    """Of every document here: a link to a file of this repository leads to one."""
-    broken = []
-    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)", document.read_text()):
-            if not re.match(r"[a-z]+:", target) and not (document.parent / target).exists():
-                broken.append(f"{document.relative_to(ROOT)} -> {target}")
-    assert broken == []
