@@ -8,6 +8,7 @@ import pulumi
 
 import settings
 from components import handover
+from components.deletion_protection import DeletionProtection
 from components.google.backend import AgentAssistBackend
 from components.salesforce.desktop import SalesforceDesktop
 from components.twilio.voice_line import TwilioVoice
@@ -42,6 +43,8 @@ desktop = SalesforceDesktop(
     connector_url=backend.connector_url,
     conversation_profile=backend.conversation_profile,
 )
+
+DeletionProtection("deletion-protection", on=wanted.google.protected, of=[backend, voice, desktop])
 
 pulumi.export("connector_url", backend.connector_url)
 pulumi.export("conversation_profile", backend.conversation_profile)

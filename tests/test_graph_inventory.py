@@ -40,12 +40,16 @@ class Outputs(pulumi.ComponentResource):
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    """The real entry point, with right settings that a stranger could have."""
+    return entry_point()
+
+
+def entry_point(**changes: str) -> Graph:
+    """The real one, with right settings that a stranger could have, and `changes`."""
 
     def program() -> None:
         outputs = Outputs()
         monkeypatch.setattr(pulumi, "export", outputs.values.__setitem__)
-        values = {**test_settings.defaults(), **test_settings.RIGHT}
+        values = {**test_settings.defaults(), **test_settings.RIGHT, **changes}
         full = {name if ":" in name else f"{PROJECT}:{name}": value for name, value in values.items()}
         pulumi.runtime.set_all_config(full, [f"{PROJECT}:{name}" for name in test_settings.SECRETS])
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
@@ -113,6 +117,21 @@ def test_the_handbook_says_why_each_resource_of_the_google_side_is_there(graph: 
     assert len(made) > 40
     assert sorted(made - named) == []
     assert [row[0] for row in rows if len(row) != 3 or not all(cell.strip(" |") for cell in row)] == []
+
+
+@pytest.mark.parametrize("changes", [{"environment": "prod"}, {"environment": "dev", "deletionProtection": "true"}])
+def test_what_is_destroyed_first_in_a_protected_environment_is_what_refuses(changes: dict[str, str]) -> None:
+    """Of a resource that it did not wait for, the engine would find out too late that it must stay."""
+    graph = entry_point(**changes)
+    first = graph.one("voice:DeletionProtection")
+    assert first.request.protect
+    assert [each.name for each in graph if each.custom and not first.needs(each)] == []
+    assert [each.name for each in graph if each.needs(first)] == []
+
+
+def test_an_environment_without_protection_is_destroyed_resource_by_resource(graph: Graph) -> None:
+    first = graph.one("voice:DeletionProtection")
+    assert (first.request.protect, first.depends_on) == (False, frozenset())
 
 
 def test_the_whole_plan_breaks_no_policy(graph: Graph) -> None:

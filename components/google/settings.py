@@ -51,7 +51,7 @@ class EnvironmentSettings(SettingsModel):
     )
     agents: int = key("agents", "agents that work at the same time; numbers and limits of instances follow", "50", 50)
     deletion_protection: bool | None = key(
-        "deletionProtection", "whether services, Redis and secrets refuse to be deleted; without it as `environment` says", "true", None
+        "deletionProtection", "whether the environment refuses to be destroyed; without it as `environment` says", "true", None
     )
     check_deployer_permissions: bool = key(
         "checkDeployerPermissions", "whether the preview asks Google for every permission that the deployer needs", "true", True

@@ -14,6 +14,7 @@ from rehearsal import snapshots
 from tests.engine.local_world import LocalWorld, Said
 
 pytestmark = pytest.mark.engine
+VENDORS = ("google", "twilio", "salesforce")
 SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 
 
@@ -128,6 +129,10 @@ class TestOneChange:
         assert "(agent-assist-voice)" in told
 
 
+def resources(exported: str) -> list[str]:
+    return [each["urn"] for each in json.loads(exported)["deployment"]["resources"]]
+
+
 def deploy(world: LocalWorld, **changes: Any) -> None:
     with world.settings(**changes) as environment:
         said = world.pulumi("up", "--yes", "--skip-preview", environment=environment)
@@ -160,15 +165,36 @@ class TestImages:
 
 
 class TestProtection:
-    def test_a_protected_environment_is_refused_whole(self, up: LocalWorld) -> None:
-        """Not half: whoever destroys the wrong stack finds everything as it was, the telephony number first of all."""
+    """Not half: whoever destroys the wrong stack finds everything as it was, the telephony number first of all."""
+
+    @pytest.fixture(scope="class")
+    def protected(self, up: LocalWorld) -> Iterator[LocalWorld]:
         deploy(up, deletionProtection="true")
-        before = up.snapshot()
-        said = up.pulumi("destroy", "--yes")
-        assert said.code != 0
-        assert "ui-connector" in said.all and "protected" in said.all
-        assert snapshots.differences(before, up.snapshot()) == []
+        yield up
         deploy(up)
+
+    @pytest.mark.parametrize("hurry", [[], ["--skip-preview"], ["--skip-preview", "--continue-on-error"]], ids=" ".join)
+    def test_a_protected_environment_is_refused_whole(self, protected: LocalWorld, hurry: list[str]) -> None:
+        before = protected.snapshot(), protected.pulumi("stack", "export").out
+        protected.forget_calls()
+        said = protected.pulumi("destroy", "--yes", *hurry)
+        assert said.code != 0
+        assert "voice:DeletionProtection::deletion-protection" in said.all and "because it is protected" in said.all
+        assert snapshots.differences(before[0], protected.snapshot()) == []
+        assert resources(protected.pulumi("stack", "export").out) == resources(before[1])
+        assert [each for vendor in VENDORS for each in protected.calls(vendor) if each["method"] != "GET"] == []
+
+    def test_what_is_still_protected_after_an_end_of_protection_that_was_not_deployed(self, protected: LocalWorld) -> None:
+        before = protected.snapshot()
+        with protected.settings(deletionProtection="false") as environment:
+            said = protected.pulumi("destroy", "--yes", "--skip-preview", environment=environment)
+        assert said.code != 0
+        assert snapshots.differences(before, protected.snapshot()) == []
+
+    def test_it_changes_as_any_other_does(self, protected: LocalWorld) -> None:
+        """What refuses waits for everything, and holds up nothing."""
+        changed = previewed(protected, deletionProtection="true", checkDeployerPermissions="false")
+        assert changed == {"deployer-permissions": ("delete", [])}
 
 
 class TestRotation:
