@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rehearsal.report.pictures import flow_picture, time_line
+from rehearsal.report.pictures import flow_picture, spoken, time_line
 
 _TITLES = {
     "up": "up: everything is made",
@@ -42,6 +42,7 @@ def render(report: dict[str, Any], picture: bytes | None = None) -> str:
         longest=max([each["seconds"] for each in report["steps"]] or [1.0]) or 1.0,
         flow=flow_picture(report.get("flow") or {}, call.get("path", [])),
         line=time_line(call),
+        spoken=spoken(call),
         desk=_desk(report["local"]),
         picture=base64.b64encode(picture).decode() if picture else "",
         vendors=_by_vendor(report.get("resources") or []),

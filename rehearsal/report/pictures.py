@@ -96,15 +96,31 @@ def _desk_spans(call: dict[str, Any]) -> list[Span]:
 
 def _speech_spans(call: dict[str, Any]) -> list[Span]:
     """One row for each thing that was said: from the moment it was said until the desk heard its last event."""
+    return [
+        (
+            each["said"],
+            "lost" if each["unheard"] else "event",
+            each["at"],
+            each["milliseconds"] or 0.0,
+            f"{each['heard']} of {each['sent']} events heard",
+        )
+        for each in spoken(call)
+    ]
+
+
+def spoken(call: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each thing that was said, in its order: `said`, `at`, how many events of it were `sent` and `heard`, how many
+    are left `unheard`, and the `milliseconds` until the last one was heard; None where none was."""
     said: dict[tuple[float, str], list[dict[str, Any]]] = {}
     for each in call.get("events", []):
         said.setdefault((each["sent_at"], each["said"]), []).append(each)
-    spans: list[Span] = []
+    found: list[dict[str, Any]] = []
     for (at, text), events in said.items():
         heard = [each["heard_at"] for each in events if each.get("heard_at") is not None]
-        last = max([at, *heard])
-        spans.append((text, "event" if len(heard) == len(events) else "lost", at, last - at, f"{len(heard)} of {len(events)} events heard"))
-    return spans
+        until = max(at, *heard) - at if heard else None
+        counted = {"sent": len(events), "heard": len(heard), "unheard": len(events) - len(heard)}
+        found.append({"said": text, "at": at, **counted, "milliseconds": until})
+    return found
 
 
 def _tick(end: float) -> float:

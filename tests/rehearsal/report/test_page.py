@@ -70,7 +70,7 @@ def test_says_what_was_held_to_googles_descriptions(report: dict[str, Any]) -> N
 
 def test_asks_nothing_of_a_network(report: dict[str, Any]) -> None:
     page = html.fromstring(render(report, b"a picture"))
-    assert page.xpath("//link | //script | //a/@href") == []
+    assert page.xpath("//link | //script | //a[not(starts-with(@href, '#'))]") == []
     assert [each.partition(",")[0] for each in page.xpath("//@src")] == ["data:image/png;base64"]
     assert "url(" not in page.findtext(".//style")
 
@@ -126,3 +126,51 @@ def test_left_overs_are_listed(report: dict[str, Any]) -> None:
 def test_is_written_whole(report: dict[str, Any], tmp_path: Path) -> None:
     write_page(report, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text() == render(report)
+
+
+def test_further_problems_are_told_below_the_first(report: dict[str, Any]) -> None:
+    report |= {"ok": False, "problems": ["call: the connector answered 401", "destroy: <b>left</b>", "a third"]}
+    header = html.fromstring(render(report)).xpath("//header")[0]
+    assert [each.text for each in header.iter("li")] == ["destroy: <b>left</b>", "a third"]
+    report["problems"] = report["problems"][:1]
+    assert "And after it" not in html.fromstring(render(report)).xpath("string(//header)")
+
+
+def test_what_was_said_is_told_in_words_too(report: dict[str, Any]) -> None:
+    """Who does not see the time line finds the same in a table, unheard events among it."""
+    heard = {"message_id": "1", "data_type": "new-message-event", "sent_at": 100.0, "heard_at": 130.0, "said": "Good morning."}
+    unheard = {**heard, "message_id": "3", "said": "Bye.", "sent_at": 200.0, "heard_at": None}
+    report["call"]["events"] = [heard, {**heard, "message_id": "2", "heard_at": 150.0}, unheard]
+    rows = html.fromstring(render(report)).xpath("//table[starts-with(normalize-space(caption), 'What was said')]/tbody/tr")
+    told = [[cell.text_content() for cell in row] for row in rows]
+    assert told == [["Good morning.", "2 of 2", "50"], ["Bye.", "0 of 1", ""]]
+    assert rows[1].xpath(".//*[@class='bad']")
+
+
+def test_every_table_says_what_it_is_about_and_names_its_columns(report: dict[str, Any]) -> None:
+    """For who listens; and each cell carries its column's name for narrow screens, where no head stands above it."""
+    page = html.fromstring(render(report))
+    tables = page.xpath("//table")
+    assert tables
+    for table in tables:
+        label = table.get("aria-label") or table.findtext("caption") or page.get_element_by_id(table.get("aria-labelledby")).text
+        assert label
+        columns = [each.text for each in table.xpath("thead//th[@role='columnheader']")]
+        for row in table.xpath("tbody/tr"):
+            cells = row.xpath("*[not(@aria-hidden)]")
+            assert len(cells) == len(columns)
+            assert cells[0].get("role") == "rowheader"
+            assert all(cell.get("data-head") == column for cell, column in zip(cells[1:], columns[1:], strict=True) if cell.text_content())
+
+
+def test_every_section_can_be_gone_to(report: dict[str, Any]) -> None:
+    page = html.fromstring(render(report))
+    links = [each.get("href").removeprefix("#") for each in page.xpath("//nav//a")]
+    assert links == page.xpath("//section/@aria-labelledby")
+    assert all(page.get_element_by_id(each).tag == "h2" for each in links)
+
+
+def test_what_scrolls_can_be_reached_by_keyboard(report: dict[str, Any]) -> None:
+    drawings = html.fromstring(render(report)).xpath("//svg/..")
+    assert drawings
+    assert all(each.get("tabindex") == "0" and each.get("aria-label") for each in drawings)
