@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import ValidationInfo, field_validator
 
 from components.settings_model import SettingsModel, key
 
@@ -46,13 +47,12 @@ class ImageSettings(SettingsModel):
             )
         return value
 
-    @model_validator(mode="after")
-    def _both(self) -> ImageSettings:
+    def image_faults(self) -> Iterator[str]:
+        """What these settings have wrong together."""
         if self.interceptor_image and not self.connector_image:
-            raise ValueError("interceptorImage is set and connectorImage is not. Fix: set both, or `pulumi config rm interceptorImage`")
+            yield "interceptorImage is set and connectorImage is not. Fix: set both, or `pulumi config rm interceptorImage`"
         if self.google_image and not (self.connector_image and self.interceptor_image):
-            raise ValueError(
+            yield (
                 "connectorImageContract is google, whose connector and interceptor are two images. "
                 "Fix: `pulumi config set connectorImage …@sha256:…` and `pulumi config set interceptorImage …@sha256:…`, each by digest"
             )
-        return self

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
 from components.settings_model import SettingsModel, key
 
@@ -57,8 +58,7 @@ class NetworkSettings(SettingsModel):
             raise ValueError(f"is too small: Cloud Run's instances take their addresses from it, /{_LONGEST_MASK} is the least")
         return value
 
-    @model_validator(mode="after")
-    def _own(self) -> NetworkSettings:
+    def network_faults(self) -> Iterator[str]:
+        """What these settings have wrong together."""
         if self.own_network and self.subnetwork:
-            raise ValueError("subnetwork names one of an existing network, and network is own. Fix: pulumi config rm subnetwork")
-        return self
+            yield "subnetwork names one of an existing network, and network is own. Fix: pulumi config rm subnetwork"

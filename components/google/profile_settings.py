@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import field_validator
@@ -22,7 +23,7 @@ _REFUSED_FEATURES = {
     "DIALOGFLOW_ASSIST": "needs a virtual agent that this program does not keep.",
 }
 _AGENT = re.compile(r"projects/[^/]+/locations/[^/]+/(agent|agents/[^/]+)")
-_PROFILE = re.compile(r"projects/[^/]+/locations/[^/]+/conversationProfiles/[^/]+")
+_PROFILE = re.compile(r"projects/[^/]+/locations/(?P<location>[^/]+)/conversationProfiles/[^/]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")
 _PHRASE_SET = re.compile(r"projects/[^/]+/locations/[^/]+/phraseSets/[^/]+")
 _SECURITY = re.compile(r"projects/[^/]+/locations/[^/]+/securitySettings/[^/]+")
@@ -148,6 +149,15 @@ class ProfileSettings(SettingsModel):
         if value is not None and not _SECURITY.fullmatch(value):
             raise ValueError("is not the full name of security settings: projects/PROJECT/locations/LOCATION/securitySettings/ID")
         return value
+
+    def profile_faults(self) -> Iterator[str]:
+        """What these settings have wrong together."""
+        there = _PROFILE.fullmatch(self.conversation_profile or "")
+        if there and there["location"] != self.conversation_location:
+            yield (
+                f"conversationProfile is of the location {there['location']}, and conversationLocation, where the number and the "
+                f"conversations are, is {self.conversation_location}. Fix: pulumi config set conversationLocation {there['location']}"
+            )
 
 
 def _language(value: str) -> str:

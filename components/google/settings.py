@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import field_validator, model_validator
@@ -12,7 +13,7 @@ from components.google.environments import PRESETS, Preset
 from components.google.image_settings import ImageSettings
 from components.google.network_settings import NetworkSettings
 from components.google.profile_settings import ProfileSettings
-from components.settings_model import SettingsModel, e164, key, loopback
+from components.settings_model import SettingFaults, SettingsModel, e164, key, loopback
 
 
 class ProjectSettings(SettingsModel):
@@ -238,19 +239,25 @@ class GoogleSettings(
 
     @model_validator(mode="after")
     def _together(self) -> GoogleSettings:
+        """All at once, as the faults of single settings."""
+        faults = [*self.image_faults(), *self.network_faults(), *self.profile_faults(), *self._size_faults()]
+        if faults:
+            raise SettingFaults(faults)
+        return self
+
+    def _size_faults(self) -> Iterator[str]:
         if 0 < self.connector_max_instances < self.connector_min_instances:
-            raise ValueError(
-                f"connectorMaxInstances ({self.connector_max_instances}) is below "
-                f"connectorMinInstances ({self.connector_min_instances}). Fix: raise it"
+            yield (
+                f"connectorMaxInstances ({self.connector_max_instances}) is below connectorMinInstances "
+                f"({self.connector_min_instances}). Fix: pulumi config set connectorMaxInstances {self.connector_min_instances}"
             )
         if self.google_image and (self.session_store_auth or self.session_store_tls):
-            raise ValueError(
+            yield (
                 "connectorImageContract is google, and Google's public connector speaks to Redis without password and without TLS. "
                 "Fix: pulumi config set sessionStoreAuth false && pulumi config set sessionStoreTls false"
             )
         if self.google_image and self.agents > sizing.most_agents(google=True):
-            raise ValueError(
+            yield (
                 f"agents is {self.agents}, and Google's public connector holds three to four agents in an instance: at most "
                 f"{sizing.most_agents(google=True)}. Fix: pulumi config set connectorImageContract own"
             )
-        return self
