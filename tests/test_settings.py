@@ -161,6 +161,20 @@ def test_all_faults_come_at_once() -> None:
         assert f"  - {name}" in told
 
 
+def test_faults_of_several_settings_together_come_with_all_others() -> None:
+    """What does not go together is told in the first preview, and not only when every single value is right."""
+    told = message(
+        lambda v: v.update(
+            salesforceDomain="", salesforceAccessToken="", salesforceUsername="nobody", oauthConsumerKey="k", callCenterUsers='["a@b.cd"]'
+        )
+    )
+    assert told.startswith("5 settings have faults:")
+    assert "  - salesforceClientId, salesforcePrivateKey missing, and no salesforceAccessToken: nobody can sign in" in told
+    assert "  - salesforceUsername: is not of the form name@example.com" in told
+    assert "  - of oauthConsumerKey and oauthConsumerSecret only one is set" in told
+    assert "  - callCenterUsers names agents, but callCenterName does not say" in told
+
+
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_secret_in_plain_text_is_refused_and_never_shown(name: str) -> None:
     told = message(lambda v: v.update({name: "planted-value-of-a-secret"}), frozenset({name}))

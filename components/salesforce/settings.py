@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationInfo, field_validator
 
-from components.settings_model import SettingsModel, key, loopback
+from components.settings_model import SettingFaults, SettingsModel, key, loopback
 from lightning.lock import BASE_URL, LockError, read_lock, read_pins
 from providers.salesforce.adoption import Adoptable
 from providers.salesforce.downloads import REPOSITORY
@@ -43,7 +43,7 @@ class SalesforceSettings(SettingsModel):
         "salesforceClientSecret", "consumer secret of the app that deploys (client credentials)", "…", None, secret=True
     )
     access_token: str | None = key(
-        "salesforceAccessToken", "access token, instead of the other ways to sign in", "…", None, secret=True
+        "salesforceAccessToken", "access token, instead of the other ways to sign in", "…", None, secret=True, validate_default=True
     )
     api_version: str = key("salesforceApiVersion", "API version of all calls, 63.0 or newer", "63.0", "63.0")
     validate_in_preview: bool = key(
@@ -58,7 +58,12 @@ class SalesforceSettings(SettingsModel):
         "oauthConsumerKey", "the OAuth app's key, where the org does not let it be read", "…", None, secret=True
     )
     oauth_consumer_secret: str | None = key(
-        "oauthConsumerSecret", "the OAuth app's secret, where the org does not let it be read", "…", None, secret=True
+        "oauthConsumerSecret",
+        "the OAuth app's secret, where the org does not let it be read",
+        "…",
+        None,
+        secret=True,
+        validate_default=True,
     )
     lightning_component_source: str = key(
         "lightningComponentSource",
@@ -67,7 +72,11 @@ class SalesforceSettings(SettingsModel):
         "lightning/pins.json",
     )
     lightning_component_tree_sha256: str | None = key(
-        "lightningComponentTreeSha256", "hash of the component's files, as lightning/README.md describes it", "…", None
+        "lightningComponentTreeSha256",
+        "hash of the component's files, as lightning/README.md describes it",
+        "…",
+        None,
+        validate_default=True,
     )
     ui_modules_base_url: str = key("uiModulesBaseUrl", "where the UI modules come from", BASE_URL, BASE_URL)
     ui_modules_lock: str = key(
@@ -136,6 +145,25 @@ class SalesforceSettings(SettingsModel):
             raise ValueError("is not of the form name@example.com")
         return value
 
+    @field_validator("access_token")
+    @classmethod
+    def _sign_in(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if problem := _sign_in_problem(value, info.data):
+            raise SettingFaults([f"{problem} Fix: set one way. {WAYS}"])
+        return value
+
+    @field_validator("oauth_consumer_secret")
+    @classmethod
+    def _pair(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if bool(value) != bool(info.data.get("oauth_consumer_key")):
+            raise SettingFaults(
+                [
+                    "of oauthConsumerKey and oauthConsumerSecret only one is set. "
+                    "Fix: set both with pulumi config set --secret, or none"
+                ]
+            )
+        return value
+
     @field_validator("api_version")
     @classmethod
     def _version(cls, value: str) -> str:
@@ -165,7 +193,14 @@ class SalesforceSettings(SettingsModel):
 
     @field_validator("lightning_component_tree_sha256")
     @classmethod
-    def _hash(cls, value: str | None) -> str | None:
+    def _hash(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value and "://" in info.data.get("lightning_component_source", ""):
+            raise SettingFaults(
+                [
+                    "lightningComponentSource is a repository, but lightningComponentTreeSha256 does not pin what comes out of it. "
+                    "Fix: pulumi config set lightningComponentTreeSha256 HASH"
+                ]
+            )
         if value is not None and not re.fullmatch(r"[0-9a-f]{64}", value):
             raise ValueError(
                 "is not a SHA-256: 64 digits and letters a to f. Fix: pulumi config rm lightningComponentTreeSha256; a file of pins "
@@ -204,55 +239,21 @@ class SalesforceSettings(SettingsModel):
 
     @field_validator("call_center_users")
     @classmethod
-    def _users(cls, value: list[str]) -> list[str]:
+    def _users(cls, value: list[str], info: ValidationInfo) -> list[str]:
         for at, each in enumerate(value):
             if not _EMAIL.fullmatch(each):
                 fix = f"pulumi config set --path 'callCenterUsers[{at}]' agent@example.com"
                 raise ValueError(f"{each!r} is not a username like agent@example.com. Fix: {fix}")
         if len(set(value)) != len(value):
             raise ValueError(f"names a user twice. Fix: pulumi config rm --path 'callCenterUsers[{_again(value)}]'")
+        if value and not info.data.get("call_center_name"):
+            raise SettingFaults(
+                [
+                    "callCenterUsers names agents, but callCenterName does not say which call centre they join. "
+                    "Fix: pulumi config set callCenterName NAME (its internal name)"
+                ]
+            )
         return value
-
-    @model_validator(mode="after")
-    def _together(self) -> Self:
-        if problem := self._sign_in_problem():
-            raise ValueError(f"{problem} Fix: set one way. {WAYS}")
-        if bool(self.oauth_consumer_key) != bool(self.oauth_consumer_secret):
-            raise ValueError(
-                "of oauthConsumerKey and oauthConsumerSecret only one is set. "
-                "Fix: set both with pulumi config set --secret, or none"
-            )
-        if "://" in self.lightning_component_source and not self.lightning_component_tree_sha256:
-            raise ValueError(
-                "lightningComponentSource is a repository, but lightningComponentTreeSha256 does not pin what comes out of it. "
-                "Fix: pulumi config set lightningComponentTreeSha256 HASH"
-            )
-        if self.call_center_users and not self.call_center_name:
-            raise ValueError(
-                "callCenterUsers names agents, but callCenterName does not say which call centre they join. "
-                "Fix: pulumi config set callCenterName NAME (its internal name)"
-            )
-        return self
-
-    def _sign_in_problem(self) -> str | None:
-        """What is wrong with how to sign in: none of the three ways, a part of one, or several."""
-        given = {
-            "salesforceAccessToken": self.access_token,
-            "salesforcePrivateKey": self.private_key,
-            "salesforceClientSecret": self.client_secret,
-        }
-        chosen = [name for name, value in given.items() if value]
-        if len(chosen) > 1:
-            return f"{' and '.join(chosen)} are set: more than one way to sign in to Salesforce."
-        if self.access_token:
-            return None
-        if self.client_secret:
-            return None if self.client_id else "salesforceClientId missing: salesforceClientSecret alone signs nobody in."
-        needed = {"salesforceUsername": self.username, "salesforceClientId": self.client_id}
-        missing = [name for name, value in {**needed, "salesforcePrivateKey": self.private_key}.items() if not value]
-        if not missing:
-            return None
-        return f"{', '.join(missing)} missing, and no salesforceAccessToken: nobody can sign in to Salesforce."
 
     @property
     def base_url(self) -> str:
@@ -271,6 +272,29 @@ class SalesforceSettings(SettingsModel):
     def ui_modules(self) -> dict[str, dict[str, str]]:
         """Version and SHA-256 of each UI module, by name."""
         return read_lock(_place(self.ui_modules_lock))
+
+
+def _sign_in_problem(access_token: str | None, others: Mapping[str, Any]) -> str | None:
+    """What is wrong with how to sign in: none of the three ways, a part of one, or several.
+
+    others: the fields before it.
+    """
+    client_id, private_key, client_secret = (others.get(name) for name in ("client_id", "private_key", "client_secret"))
+    # One that has a fault of its own is absent here: it is told already, and not missing.
+    username = others.get("username", "faulty")
+    given = {"salesforceAccessToken": access_token, "salesforcePrivateKey": private_key, "salesforceClientSecret": client_secret}
+    chosen = [name for name, value in given.items() if value]
+    if len(chosen) > 1:
+        return f"{' and '.join(chosen)} are set: more than one way to sign in to Salesforce."
+    if access_token:
+        return None
+    if client_secret:
+        return None if client_id else "salesforceClientId missing: salesforceClientSecret alone signs nobody in."
+    needed = {"salesforceUsername": username, "salesforceClientId": client_id, "salesforcePrivateKey": private_key}
+    missing = [name for name, value in needed.items() if not value]
+    if not missing:
+        return None
+    return f"{', '.join(missing)} missing, and no salesforceAccessToken: nobody can sign in to Salesforce."
 
 
 def _place(path: str) -> Path:
