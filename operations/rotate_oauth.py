@@ -19,11 +19,10 @@ from providers.salesforce.client import SalesforceClient
 from providers.salesforce.oauth_credentials import closed
 from providers.salesforce.page_credentials import key_on, put_on
 from providers.salesforce.refusals import SalesforceRefusal
-from providers.salesforce.sign_in import TOKEN_PATH
+from providers.salesforce.sign_in import asked_for_token
 from providers.salesforce.staged_credentials import ACTIVE, ROTATED, Pair, StagedCredentials, StagedPair
 
 Say = Callable[[str], None]
-_TIMEOUT = (5, 30)
 
 BY_HAND = (
     "By hand: in Setup > External Client App Manager, open {app}, Settings > OAuth Settings > Consumer Key and Secret (an "
@@ -146,9 +145,8 @@ class _Run:
     def _signs_in(self, pair: Pair) -> bool:
         """Does the org give a token for it, asked from here? A rule about addresses may forbid both pairs."""
         form = {"grant_type": "client_credentials", "client_id": pair.key, "client_secret": pair.secret}
-        url = self._rotation.org.connection.base_url + TOKEN_PATH
         try:
-            answer = requests.post(url, data=form, timeout=_TIMEOUT, allow_redirects=False)
+            answer = asked_for_token(self._rotation.org.connection.base_url, form)
         except requests.RequestException:
             return False
         return answer.status_code == 200

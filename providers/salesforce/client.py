@@ -17,13 +17,13 @@ from simple_salesforce.exceptions import SalesforceError
 from providers.handler import Settings, VendorError
 from providers.salesforce import soap, trial
 from providers.salesforce.refusals import SESSION_DEAD, SalesforceRefusal, refusal
+from providers.salesforce.session import OrgSession
 from providers.salesforce.sign_in import VENDOR, Connection, access_token, unreachable
 
 __all__ = ["SalesforceClient", "SalesforceRefusal", "Unclear", "client_for", "refusal", "same_id"]
 
 T = TypeVar("T")
 
-_TIMEOUT = (5, 60)
 # Pauses between the attempts of a read, in seconds.
 _PAUSES = (0.1, 0.4, 1.6, 5.0)
 _PASSING = frozenset({429, 500, 502, 503, 504})
@@ -40,15 +40,6 @@ class Unclear(VendorError):
             f"no answer to {call}; it is unclear whether it happened.",
             "run again: what is there is taken over, what is missing is made",
         )
-
-
-class _Session(requests.Session):
-    """A session in which no call waits for ever and none is led elsewhere with the token."""
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        kwargs.setdefault("timeout", _TIMEOUT)
-        kwargs.setdefault("allow_redirects", False)
-        return super().request(*args, **kwargs)
 
 
 class SalesforceClient:
@@ -249,7 +240,7 @@ class SalesforceClient:
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
-            self._local.session = _Session()
+            self._local.session = OrgSession(self.connection.base_url)
         return self._local.session
 
     def _library(self) -> Salesforce:

@@ -16,9 +16,10 @@ import requests
 
 from providers.handler import Settings, VendorError
 from providers.salesforce import sign_in_errors as errors
+from providers.salesforce.session import OrgSession
 from providers.salesforce.sign_in_errors import VENDOR, Unreachable
 
-__all__ = ["TOKEN_PATH", "VENDOR", "WAYS", "Connection", "Unreachable", "access_token", "is_loopback", "unreachable"]
+__all__ = ["VENDOR", "WAYS", "Connection", "Unreachable", "access_token", "asked_for_token", "is_loopback", "unreachable"]
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 _ASSERTION_SECONDS = 180
@@ -65,10 +66,11 @@ class Connection:
             if not self.domain:
                 raise VendorError(VENDOR, "the org's domain is not set.", errors.set_domain())
             return f"https://{self.domain}"
-        if not (self.endpoint.startswith("https://") or is_loopback(self.endpoint)):
+        # `pulumi destroy` and `voice rotate` run without the program, and so without settings.py.
+        if not is_loopback(self.endpoint):
             raise VendorError(
                 VENDOR,
-                "salesforceEndpoint is neither https nor a loopback address; a token must not travel in clear text.",
+                "salesforceEndpoint is not a loopback address, and the org's credentials would be sent to it.",
                 "remove it: pulumi config rm salesforceEndpoint",
             )
         return self.endpoint
@@ -179,7 +181,7 @@ def _answered(connection: Connection, form: dict[str, str]) -> requests.Response
     """The token endpoint's answer. A sign-in changes nothing: it is repeated while the org does not take calls."""
     for pause in (*_PASSING_PAUSES, None):
         try:
-            answer = requests.post(connection.base_url + TOKEN_PATH, data=form, timeout=_TIMEOUT, allow_redirects=False)
+            answer = asked_for_token(connection.base_url, form)
         except requests.RequestException as error:
             if pause is None or errors.host_is_wrong(error):
                 raise unreachable(connection, error) from None
@@ -188,6 +190,12 @@ def _answered(connection: Connection, form: dict[str, str]) -> requests.Response
                 return answer
         time.sleep(pause)
     raise unreachable(connection)
+
+
+def asked_for_token(base_url: str, form: dict[str, str]) -> requests.Response:
+    """What the org at `base_url` answers to one request for a token. Raises requests.RequestException."""
+    with OrgSession(base_url) as session:
+        return session.post(base_url + TOKEN_PATH, data=form, timeout=_TIMEOUT)
 
 
 def unreachable(connection: Connection, error: Exception | None = None) -> Unreachable:

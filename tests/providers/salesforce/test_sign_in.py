@@ -120,8 +120,18 @@ class TestWrongServers:
         assert "no answer from http://127.0.0.1:9, which salesforceEndpoint names" in told
         assert "pulumi config rm salesforceEndpoint" in told
 
-    def test_a_token_never_travels_in_clear_text(self, bearer: Connection) -> None:
-        assert "clear text" in refusal(dataclasses.replace(bearer, endpoint="http://example.com"))
+    @pytest.mark.parametrize(
+        "endpoint", ["http://example.com", "https://example.com", "https://127.0.0.1.example.com", "http://127.0.0.1@example.com"]
+    )
+    def test_credentials_never_go_to_a_stranger(
+        self, bearer: Connection, monkeypatch: pytest.MonkeyPatch, endpoint: str
+    ) -> None:
+        """`pulumi destroy` reads the setting without the program, and so without settings.py."""
+        sent: list[Any] = []
+        monkeypatch.setattr(requests.Session, "send", lambda _, request, **__: sent.append(request))
+        told = refusal(dataclasses.replace(bearer, endpoint=endpoint))
+        assert "salesforceEndpoint is not a loopback address" in told and "pulumi config rm salesforceEndpoint" in told
+        assert sent == []
 
 
 class TestClientCredentials:
@@ -247,7 +257,7 @@ class TestWhatTheTokenEndpointSays:
         def unknown(*_: Any, **__: Any) -> None:
             raise requests.ConnectionError("HTTPSConnectionPool: NameResolutionError: Failed to resolve 'x'")
 
-        monkeypatch.setattr(requests, "post", unknown)
+        monkeypatch.setattr(requests.Session, "send", unknown)
         told = refusal(dataclasses.replace(bearer, endpoint="", domain="no-such.my.salesforce.com"))
         assert "there is no host no-such.my.salesforce.com" in told
         assert "Setup > My Domain" in told
@@ -262,7 +272,7 @@ class TestWhatTheTokenEndpointSays:
         def broken(*_: Any, **__: Any) -> None:
             raise error("broken")
 
-        monkeypatch.setattr(requests, "post", broken)
+        monkeypatch.setattr(requests.Session, "send", broken)
         monkeypatch.setattr("providers.salesforce.sign_in._PASSING_PAUSES", ())
         assert told in refusal(bearer)
 
