@@ -45,7 +45,7 @@ class PhoneNumber(pulumi.ComponentResource):
         )
         number = resources.PhoneNumber(
             called("phone-number"),
-            {"phoneNumber": phone_number, "flowSid": flow_sid, "former": former.output("former")},
+            {"phoneNumber": phone_number, "flowSid": flow_sid, "former": pulumi.Output.secret(former.output("former"))},
             merge(own, before("phone-number")),
         )
         self.phone_number = phone_number

@@ -85,6 +85,8 @@ class FormerVoiceSettings(HandledResource, module="twilio", name="FormerVoiceSet
 
     handler = "providers.twilio.former_voice_settings:FormerVoiceSettingsHandler"
     computed = ("former",)
+    # The address of somebody's own program may hold a password or a key.
+    secret = ("former",)
     replaced_by = ("phoneNumber",)
 
 
@@ -92,4 +94,5 @@ class PhoneNumber(HandledResource, module="twilio", name="PhoneNumber"):
     """A phone number's calls, answered by a flow. Never released."""
 
     handler = "providers.twilio.phone_number:PhoneNumberHandler"
+    secret = ("former",)
     replaced_by = ("phoneNumber",)

@@ -18,7 +18,7 @@ from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
-from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of, what_wins
+from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of, shown, what_wins
 
 _METHOD = "POST"
 
@@ -75,7 +75,7 @@ class PhoneNumberHandler(TwilioHandler):
         if number is None:
             return None
         ours = flow_answering(number.voice_url) if number.voice_method == _METHOD else None
-        answering = what_wins(number) or ours or number.voice_url or ""
+        answering = what_wins(number) or ours or shown(number.voice_url or "")
         return Live({**known(PhoneNumber, state), "phoneNumber": number.phone_number, "flowSid": answering})
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:

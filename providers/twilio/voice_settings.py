@@ -58,6 +58,13 @@ def flow_answering(voice_url: str | None) -> str | None:
     return match[1] if match else None
 
 
+def shown(voice_url: str) -> str:
+    """A voice URL as anybody may read it: without user and password, and without its query, which may hold a key."""
+    without_user = re.sub(r"//[^/?#]*@", "//", voice_url, count=1)
+    address, query, _ = without_user.partition("?")
+    return f"{address}?…" if query else address
+
+
 def what_wins(number: Any) -> str | None:
     """The SID of the trunk or voice application because of which Twilio ignores the number's voice URL, or None."""
     return number.trunk_sid or number.voice_application_sid or None

@@ -134,6 +134,11 @@ class TestSiprec:
             assert graph.one(f"dynamic/twilio:{kind}").additional_secret_outputs == {"former"}
         assert "former" in graph.one("dynamic/twilio:SiprecConnector").secret_inputs
 
+    def test_what_answered_a_number_before_is_a_secret(self, graph: Graph):
+        for kind in ("PhoneNumber", "FormerVoiceSettings"):
+            assert graph.one(f"dynamic/twilio:{kind}").additional_secret_outputs == {"former"}
+        assert "former" in graph.one("dynamic/twilio:PhoneNumber").secret_inputs
+
 
 class TestFlow:
     def test_the_widgets_use_what_was_made(self, graph: Graph):

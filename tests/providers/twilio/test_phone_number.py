@@ -110,6 +110,14 @@ class TestTakeOver:
         line.destroy(account.twilio)
         assert voice(account) == (ELSEWHERE, "GET")
 
+    def test_a_password_in_its_address_comes_back_too(self, account: Account, record: FormerVoiceSettingsHandler):
+        with_password = "https://me:of-me@voice.example/in?key=mine"
+        by_hand(account, VoiceUrl=with_password)
+        line = Line()
+        line.up(account.twilio)
+        line.destroy(account.twilio)
+        assert voice(account)[0] == with_password
+
     def test_a_number_without_a_flow_is_without_one_again(self, account: Account):
         by_hand(account, VoiceUrl="")
         line = Line()
@@ -204,6 +212,8 @@ class TestDrift:
         [
             ({"VoiceUrl": ELSEWHERE}, ELSEWHERE),
             ({"VoiceUrl": ""}, ""),
+            ({"VoiceUrl": "https://me:of-me@voice.example:8443/in?key=mine"}, "https://voice.example:8443/in?…"),
+            ({"VoiceUrl": "https://voice.example/a@b?to=me@c"}, "https://voice.example/a@b?…"),
             ({"TrunkSid": "TK" + "0" * 32}, "TK" + "0" * 32),
             ({"VoiceApplicationSid": "AP" + "0" * 32}, "AP" + "0" * 32),
         ],
