@@ -45,6 +45,8 @@ def key(
         description=help,
         examples=[example],
         json_schema_extra={"secret": secret},
+        # A settings object in a traceback or a failing test must not show it.
+        repr=not secret,
         validate_default=validate_default,
     )
 

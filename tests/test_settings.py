@@ -183,6 +183,15 @@ def test_a_secret_in_plain_text_is_refused_and_never_shown(name: str) -> None:
     assert "planted" not in told
 
 
+def test_settings_that_are_shown_show_no_secret() -> None:
+    """A failing test and a debugger print them whole."""
+    read = load()
+    assert (read.twilio.api_key_secret, read.salesforce.access_token) == ("planted-api-key-secret", "planted-access-token")
+    for told in (repr(read), str(read.twilio), str(read.salesforce)):
+        assert "example.my.salesforce.com" in told or "api_key_sid" in told
+        assert "planted" not in told
+
+
 def test_keys_of_a_project_of_another_name_are_told() -> None:
     told = message(lambda v: v.update({"my-voice:twilioAccountSid": "AC" + "0" * 32}))
     assert "my-voice:twilioAccountSid belongs to a project named my-voice, this one is agent-assist-voice." in told
