@@ -11,18 +11,21 @@ and the state, the next one finds its own profile and can only unbind later.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from providers.dialogflow.client import VENDOR, DialogflowClient, Refused
-from providers.handler import Fault, Live, Made, Properties, Settings, VendorError, known, type_faults, typed
+from providers.handler import Fault, Live, Made, Properties, Settings, VendorError, known, note, type_faults, typed
 
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _PROFILE = re.compile(r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/conversationProfiles/[^/]+")
+_KEY = {"phoneNumber", "project", "location"}
 _ORDER = (
     "order a number in the Agent Assist console (Telephony > Phone gateway) or from the Google account team, "
-    "then `pulumi config set gtpPhoneNumber +1…`"
+    "then `pulumi config set gtpPhoneNumber +1…`; a number belongs to the location that conversationLocation must name"
 )
+_RESTORE = "phoneNumbers.undelete, or another number by `pulumi config set gtpPhoneNumber +1…`"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,10 @@ class PhoneNumberBinding:
 
 class PhoneNumberBindingHandler:
     """Natural key: the E.164 number. Id: the number's resource name. Output: formerProfile ("" when there was none)."""
+
+    # The profile of a first run is made later; whether the project has the number is known at once.
+    asks_with_gaps = True
+    asks_about_changes_only = True
 
     def __init__(self, client: DialogflowClient) -> None:
         self._client = client
@@ -56,6 +63,29 @@ class PhoneNumberBindingHandler:
             faults.extend(_profile_faults(profile, inputs))
         return faults
 
+    def vendor_faults(self, inputs: Properties) -> list[Fault]:
+        """The number is the last thing to be bound: that there is none must not show that late."""
+        try:
+            return self._number_faults(inputs)
+        except Refused as refused:
+            if "SERVICE_DISABLED" not in refused.reasons:
+                raise
+            # A new project, whose interface this program switches on.
+            note(VENDOR, f"the telephony number {inputs.get('phoneNumber')} could not be looked up: {refused.told()}")
+            return []
+
+    def adoption_faults(self, inputs: Properties) -> list[Fault]:
+        """None: whose number it is only the deployer knows. A preview says what the number is taken away from."""
+        try:
+            for each in self._named(inputs):
+                former = each.get("conversationProfile", "")
+                if former and not _same(former, inputs.get("conversationProfile", "")):
+                    note(VENDOR, f"takes over {each['phoneNumber']}, whose calls use {former}. Destroy puts that back.")
+        except Refused as refused:
+            if "SERVICE_DISABLED" not in refused.reasons:
+                raise
+        return []
+
     def find(self, inputs: Properties) -> Made | None:
         """The number of this project, whatever it is bound to."""
         wanted = typed(PhoneNumberBinding, inputs, VENDOR)
@@ -69,7 +99,7 @@ class PhoneNumberBindingHandler:
         wanted = typed(PhoneNumberBinding, inputs, VENDOR)
         found = self.find(inputs)
         if found is None:
-            raise self._not_there(wanted)
+            raise self._not_there(inputs)
         self._client.bind(wanted.location, found.id, wanted.conversationProfile)
         return found
 
@@ -103,17 +133,37 @@ class PhoneNumberBindingHandler:
             # The former profile may be gone by now; the number must still let go of ours.
             self._client.bind(ours.location, id, "")
 
+    def _number_faults(self, inputs: Properties) -> list[Fault]:
+        if not inputs.keys() >= _KEY:
+            return []
+        found = list(self._named(inputs))
+        if not found:
+            return [Fault("phoneNumber", self._not_there(inputs).told())]
+        going = [each for each in found if each.get("lifecycleState") == "DELETE_REQUESTED"]
+        if going:
+            end = f"at {going[0]['purgeTime']}" if "purgeTime" in going[0] else "30 days after that"
+            return [Fault("phoneNumber", f"somebody has deleted it, and Google takes it away for good {end}. Fix: {_RESTORE}")]
+        return []
+
+    def _named(self, inputs: Properties) -> Iterator[dict[str, Any]]:
+        """The number of these inputs as Google has it; nothing where they do not say enough yet."""
+        if not inputs.keys() >= _KEY:
+            return
+        for each in self._client.phone_numbers(inputs["project"], inputs["location"]):
+            if each.get("phoneNumber") == inputs["phoneNumber"]:
+                yield each
+
     def _number(self, id: str, state: Properties) -> dict[str, Any] | None:
         # Google has no call for one number.
         ours = typed(PhoneNumberBinding, state, VENDOR)
         numbers = self._client.phone_numbers(ours.project, ours.location)
         return next((each for each in numbers if each["name"] == id), None)
 
-    def _not_there(self, wanted: PhoneNumberBinding) -> VendorError:
-        there = [str(each.get("phoneNumber")) for each in self._client.phone_numbers(wanted.project, wanted.location)]
-        listed = f"its numbers are {', '.join(there)}" if there else "it has no telephony number at all"
-        cause = f"the project {wanted.project} has no number {wanted.phoneNumber} in {wanted.location}; {listed}."
-        return VendorError(VENDOR, cause, _ORDER)
+    def _not_there(self, inputs: Properties) -> VendorError:
+        number, project, location = (inputs[each] for each in ("phoneNumber", "project", "location"))
+        there = [str(each.get("phoneNumber")) for each in self._client.phone_numbers(project, location)]
+        listed = f"its numbers are {', '.join(there)}" if there else "it has no telephony number at all there"
+        return VendorError(VENDOR, f"the project {project} has no number {number} in {location}; {listed}.", _ORDER)
 
 
 def _profile_faults(profile: str, inputs: Properties) -> list[Fault]:
@@ -122,7 +172,7 @@ def _profile_faults(profile: str, inputs: Properties) -> list[Fault]:
         form = "projects/PROJECT/locations/LOCATION/conversationProfiles/ID"
         return [Fault("conversationProfile", f"must be a profile's full name, {form}")]
     return [
-        Fault("conversationProfile", f"is of the {key} {match[key]}, the number of {inputs[key]}; they must be the same")
+        Fault("conversationProfile", f"is of the {key} {match[key]}, the number of {inputs[key]}. Fix: name a profile of that {key}")
         for key in ("project", "location")
         if inputs.get(key) not in (None, match[key])
     ]

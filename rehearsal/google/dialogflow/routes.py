@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from rehearsal.google.cloud import Cloud
 from rehearsal.google.dialogflow import responses
-from rehearsal.google.dialogflow.errors import ApiError
+from rehearsal.google.dialogflow.errors import ApiError, api_disabled
 from rehearsal.google.dialogflow.profile_fields import change
 from rehearsal.google.dialogflow.state import Dialogflow
 from rehearsal.google.tokens import Tokens
@@ -73,9 +73,7 @@ class DialogflowApi:
             if project not in (self._cloud.project, self._cloud.number):
                 raise ApiError(403, f"Permission denied on resource project {project}.")
             if _API not in self._cloud.apis:
-                raise ApiError(
-                    403, f"{_API} has not been used in project {self._cloud.number} before or it is disabled."
-                )
+                return api_disabled(_API, self._cloud.number)
             return await handler(request, request.path_params.get("location", "global"))
 
         return checked

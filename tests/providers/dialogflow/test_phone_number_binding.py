@@ -34,6 +34,49 @@ def state(handler: PhoneNumberBindingHandler) -> tuple[str, dict[str, Any]]:
     return made.id, {**inputs(), **made.outputs}
 
 
+def first_run(**changes: Any) -> dict[str, Any]:
+    """What a preview knows before the profile is made."""
+    return {name: value for name, value in inputs(**changes).items() if name != "conversationProfile"}
+
+
+class TestPreview:
+    def test_the_number_is_looked_up_before_its_profile_is_made(self, handler, number):
+        assert handler.asks_with_gaps
+        assert handler.vendor_faults(first_run()) == []
+
+    def test_an_absent_number_is_told_with_those_that_are_there_and_the_remedy(self, handler, number):
+        (fault,) = handler.vendor_faults(first_run(phoneNumber="+15550100999"))
+        assert fault.property == "phoneNumber"
+        assert f"no number +15550100999 in {LOCATION}; its numbers are " in fault.reason and NUMBER in fault.reason
+        assert "pulumi config set gtpPhoneNumber" in fault.reason
+
+    def test_a_deleted_number_is_told_with_its_end(self, dialogflow, handler, number):
+        dialogflow.numbers[number] |= {"lifecycleState": "DELETE_REQUESTED", "purgeTime": "2026-12-20T00:00:00Z"}
+        (fault,) = handler.vendor_faults(first_run())
+        assert "takes it away for good at 2026-12-20T00:00:00Z. Fix: phoneNumbers.undelete" in fault.reason
+
+    def test_a_new_project_is_told_that_nobody_could_look(self, dialogflow, handler, number, capsys):
+        error = {"code": 403, "message": "disabled", "details": [{"reason": "SERVICE_DISABLED"}]}
+        dialogflow.refusal = (403, {"error": error})
+        assert (handler.vendor_faults(first_run()), handler.adoption_faults(first_run())) == ([], [])
+        assert f"the telephony number {NUMBER} could not be looked up: its API is off" in capsys.readouterr().out
+
+    def test_a_missing_permission_is_no_new_project(self, dialogflow, handler, number):
+        dialogflow.refusal = (403, {"error": {"code": 403, "message": "no"}})
+        with pytest.raises(VendorError, match=r"roles/dialogflow\.admin"):
+            handler.vendor_faults(first_run())
+
+    def test_whom_the_number_is_taken_from_is_said(self, handler, number, capsys):
+        assert handler.adoption_faults(first_run()) == []
+        assert f"Dialogflow: takes over {NUMBER}, whose calls use {THEIRS}. Destroy puts that back." in capsys.readouterr().out
+
+    def test_nothing_is_said_of_our_own_profile_and_of_a_free_number(self, dialogflow, handler, number, capsys):
+        handler.adoption_faults(inputs(conversationProfile=THEIRS))
+        dialogflow.numbers[number].pop("conversationProfile")
+        handler.adoption_faults(first_run())
+        assert capsys.readouterr().out == ""
+
+
 class TestTakingOver:
     def test_the_former_profile_is_remembered(self, dialogflow, handler, number):
         made = handler.create(inputs())
