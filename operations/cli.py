@@ -209,7 +209,9 @@ def review(plan: TextIO) -> None:
 
 def _home() -> Any:
     from rehearsal.home import Home  # noqa: PLC0415
+    from rehearsal.proxies import past_proxies  # noqa: PLC0415
 
+    os.environ.update(past_proxies(os.environ))
     return Home(Path(os.environ.get("VOICE_REHEARSAL_HOME") or PROJECT / "build" / "rehearsal"))
 
 

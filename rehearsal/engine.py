@@ -5,6 +5,7 @@ Throw-away by design: a file backend and a passphrase that is made up for this w
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import tempfile
@@ -14,12 +15,14 @@ from typing import Any
 from operations.engine import Engine
 from rehearsal.home import Home
 from rehearsal.plan import STACK, Plan
+from rehearsal.proxies import past_proxies
 from rehearsal.world_file import write_private
 
 
 def environment(home: Home, debug_providers: str) -> dict[str, str]:
     """What plain `pulumi` needs so that it works on this world. debug_providers: "gcp:PORT,command:PORT"."""
     return {
+        **past_proxies(os.environ),
         # Side files of the file backend can be torn by a kill (docs/hard-won-facts.md): none are written.
         "PULUMI_BACKEND_URL": f"file://{home.state}?metadata=skip",
         "PULUMI_HOME": str(home.pulumi),

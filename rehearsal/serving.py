@@ -53,8 +53,10 @@ class Server:
         return self
 
     def stop(self) -> None:
+        """Also of one that was never started: what failed before it is what people should read."""
         self._server.should_exit = True
-        self._thread.join(timeout=5)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=5)
         self._socket.close()
 
     def __enter__(self) -> Server:
