@@ -166,7 +166,12 @@ def _complete(source: str, found: LightningSource) -> None:
             f"the Lightning component from {source} lacks {', '.join(missing)}.",
             "the source's folder must be the sfdx project that holds force-app/main/default",
         )
-    meta = etree.fromstring(found.files[needed[1]])
+    try:
+        meta = etree.fromstring(found.files[needed[1]], etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        raise VendorError(
+            VENDOR, f"{needed[1]} of the Lightning component from {source} is no XML.", "take the commit that lightning/pins.json names"
+        ) from None
     names = {each.get("name") for each in meta.iter(f"{{{NAMESPACE}}}property")}
     if absent := [each for each in PROPERTIES if each not in names]:
         raise VendorError(

@@ -174,6 +174,18 @@ class TestLightningSource:
         with pytest.raises(VendorError, match="has no property platform"):
             read_source(str(tmp_path), None)
 
+    @pytest.mark.parametrize("content", [b"<", b"", b"no XML", b"<a>&b;</a>"])
+    def test_a_description_that_is_no_xml_is_named(self, tmp_path: Path, content: bytes) -> None:
+        self._described(tmp_path, content)
+        with pytest.raises(VendorError, match=r"js-meta\.xml of the Lightning component from .* is no XML"):
+            read_source(str(tmp_path), None)
+
+    def _described(self, folder: Path, content: bytes) -> None:
+        for path, there in read_source(COMPONENT, None).files.items():
+            place = folder / "force-app/main/default" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content if path.endswith("Module.js-meta.xml") else there)
+
     def test_an_empty_source_has_a_hash_too(self) -> None:
         assert LightningSource({}).tree_sha256 == hashlib.sha256(b"").hexdigest()
 
