@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from connector.events import Event, Position
@@ -12,16 +13,19 @@ from connector.tokens import Token
 class Client:
     """`session` is its name across connections, and `pid` the proof of it. `offset`: what it says it heard before.
 
-    `restored`: whether it hears again what it heard before it was cut off. `asking`: a receipt is on its way, of what stood in
-    `sent`; `received` is what it is known to have.
+    `restored`: whether it hears again what it heard before it was cut off; `asked`: the rooms it joined (True) and left (False)
+    when that could not be waited for any longer. `asking`: a receipt is on its way, of what stood in `sent`, with the pong of the
+    number `receipt`; `received` is what it is known to have.
     """
 
     __slots__ = (
         "_deliver",
+        "asked",
         "asking",
         "engineio_sid",
         "offset",
         "pid",
+        "receipt",
         "received",
         "restored",
         "resumed",
@@ -38,9 +42,19 @@ class Client:
         self.with_offsets = self.resumed = False
         self.offset: object = None
         self.restored = asyncio.Event()
+        self.asked: dict[str, bool] = {}
         self.asking = False
+        self.receipt = 0
         self.sent: dict[str, Position] | None = None
         self.received: dict[str, Position] = {}
+
+    async def until_restored(self, patience: float) -> bool:
+        """Whether it is, after `patience` seconds at most."""
+        if not self.restored.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self.restored.wait()
+        return self.restored.is_set()
 
     def deliver(self, room: str, event: Event) -> None:
         self._deliver(self, room, event)

@@ -37,7 +37,6 @@ class Queue(asyncio.Queue):  # type: ignore[type-arg]
         self.characters -= _size(item)
         return item
 
-
     async def all(self) -> list[Packet] | None:
         """Waits for packets and takes all there are; None when nothing more will come."""
         packets = []
@@ -45,6 +44,8 @@ class Queue(asyncio.Queue):  # type: ignore[type-arg]
             packet = self.get_nowait() if packets and not self.empty() else await self.get()
             self.task_done()
             if packet is None:
+                if packets:
+                    self.put_nowait(None)  # the end is found again after these
                 return packets or None
             packets.append(packet)
             if self.empty():
@@ -74,7 +75,10 @@ class Socket(AsyncSocket):
     """Two tasks per WebSocket where the library has five, and one write for all that waits.
 
     The library waits for each packet with a time-out of its own. Here its round of all clients ends those that answer no pings.
+    `pongs`: how many pings were answered; a client answers each, in their order.
     """
+
+    pings = pongs = 0
 
     def schedule_ping(self) -> None:
         if self.last_ping:
@@ -84,7 +88,13 @@ class Socket(AsyncSocket):
     def _ping(self) -> None:
         if not self.closing and not self.closed:
             self.last_ping = time.time()
-            self.queue.put_nowait(Packet(PING))
+            self.ping()
+
+    def ping(self) -> int:
+        """How many pongs there are once this one is answered."""
+        self.queue.put_nowait(Packet(PING))
+        self.pings += 1
+        return self.pings
 
     async def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
         closes = not self.closed and not self.closing
@@ -95,8 +105,10 @@ class Socket(AsyncSocket):
             await self.queue.join()
 
     async def receive(self, pkt: Packet) -> None:
+        if pkt.packet_type == PONG:
+            self.pongs += 1
         await super().receive(pkt)
-        self.server.received(self.sid, pkt.packet_type == PONG)
+        self.server.received(self.sid)
 
     async def _websocket_handler(self, ws: Any) -> None:
         if self.connected:
@@ -120,7 +132,7 @@ class Socket(AsyncSocket):
                 return False
             await ws.send(f"{PONG}probe")
             self.queue.put_nowait(Packet(NOOP))  # ends the poll that hangs
-            self.upgraded = await ws.wait() == str(UPGRADE)
+            self.upgraded = await ws.wait() == str(UPGRADE) and not self.closing
         except OSError:
             return False
         finally:
@@ -158,11 +170,11 @@ def _frame(packet: Packet) -> bytes:
 class Engine(engineio.AsyncServer):
     """`instance`, eight characters, begins every session ID, so that other instances know whose it is.
 
-    `received(sid, pong)` is told of every packet.
+    `received(sid)` is told of every packet.
     """
 
     instance = ""
-    received: Callable[[str, bool], None] = staticmethod(lambda *_: None)
+    received: Callable[[str], None] = staticmethod(lambda _: None)
 
     def generate_id(self) -> str:
         return self.instance + super().generate_id()
@@ -225,7 +237,7 @@ class Manager(socketio.AsyncManager):
 class Server(socketio.AsyncServer):
     """Says when an Engine.IO connection begins, and when a client is connected.
 
-    `opened(engineio_sid, environ)`, `connected(engineio_sid)`: plain functions; `eio.received` is a third.
+    `opened(engineio_sid, environ)`, `connected(engineio_sid)`, `ended(engineio_sid)`: plain functions; `eio.received` is one more.
     `pid(engineio_sid)`: the pid for the connect reply.
     """
 
@@ -234,6 +246,7 @@ class Server(socketio.AsyncServer):
         self.eio.instance = instance
         self.opened: Callable[[str, dict[str, Any]], None] = lambda *_: None
         self.connected: Callable[[str], None] = lambda _: None
+        self.ended: Callable[[str], None] = lambda _: None
         self.pid: Callable[[str], str | None] = lambda _: None
 
     def _engineio_server_class(self) -> type[Engine]:
@@ -259,6 +272,7 @@ class Server(socketio.AsyncServer):
         # is about to come back.
         farewell = reason == self.reason.CLIENT_DISCONNECT
         await super()._handle_eio_disconnect(eio_sid, self.reason.TRANSPORT_CLOSE if farewell else reason)
+        self.ended(eio_sid)
         # Engine.IO lets the hanging poll of a client that said goodbye wait for its time-out of 45 seconds.
         socket = self.eio.sockets.get(eio_sid)
         if socket is not None and farewell:

@@ -78,6 +78,10 @@ class _Link(asyncio.Protocol):
             if self._heard is not None:
                 self._heard(reply[1], reply[2])
             return
+        if not self._waiting:
+            # Redis ends a connection that it does not want with a word that nobody asked for.
+            self.abort()
+            return
         waiting = self._waiting.popleft()
         if waiting.done():
             return
@@ -117,6 +121,9 @@ class _Link(asyncio.Protocol):
             async with asyncio.timeout(_REPLY_SECONDS):
                 return await waiting
         except TimeoutError:
+            if waiting.done() and not waiting.cancelled():
+                # Both in one turn of a loop that stood still: it did answer.
+                return waiting.result()
             self.abort()
             raise StoreUnavailable("Redis did not answer in time") from None
 

@@ -37,6 +37,7 @@ _LARGEST_BODY = 1_000_000
 _ANSWER_SECONDS = 60.0
 _WATCH_SECONDS = 1.0
 _FAREWELL_SECONDS = 0.3
+_LISTENING_SECONDS = 2.0
 _MOST_STREAMS = 20_000
 _MOST_WAITING = 5_000
 _CARRIED_HEADERS = frozenset(
@@ -73,13 +74,14 @@ class Relay:
         self.instance = secrets.token_urlsafe(6)
         self._link, self._app, self._measures = link, app, measures
         self._ears = KeptLink(redis, heard=self._heard, opened=self._opened)
+        self._listening = asyncio.Event()
         self._carried: dict[bytes, _Stream] = {}
         self._served: dict[tuple[str, bytes], _Stream] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
 
     @property
     def connected(self) -> bool:
-        return self._ears.connected
+        return self._ears.connected and self._listening.is_set()
 
     @property
     def connections(self) -> int:
@@ -114,7 +116,7 @@ class Relay:
 
     async def carry(self, owner: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Has `owner` answer the request."""
-        if len(self._carried) >= _MOST_STREAMS:
+        if not await self._would_hear() or len(self._carried) >= _MOST_STREAMS:
             await _refuse(scope, receive, send)
             return
         stream = _Stream(secrets.token_urlsafe(9).encode(), owner)
@@ -129,6 +131,14 @@ class Relay:
             await _refuse(scope, receive, send)
         finally:
             del self._carried[stream.number]
+
+    async def _would_hear(self) -> bool:
+        """Whether an answer would reach this instance, which is not so before Redis has confirmed that it listens."""
+        if not self._listening.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LISTENING_SECONDS):
+                    await self._listening.wait()
+        return self._listening.is_set()
 
     async def _carry_request(self, stream: _Stream, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -178,6 +188,8 @@ class Relay:
 
     async def _read(self, stream: _Stream, receive: Receive) -> None:
         while (message := await receive())["type"] == "websocket.receive":
+            if stream.ended:
+                return  # what came before may be lost, so this would come out of turn
             if (text := message.get("text")) is not None:
                 self._tell(stream, b"T", text.encode())
             else:
@@ -197,15 +209,18 @@ class Relay:
             stream.put(kind, content)
 
     async def _serve(self, stream: _Stream, kind: bytes, content: bytes) -> None:
+        answered = False
         try:
             if kind == b"H":
                 await self._serve_request(stream, content)
+                answered = True
             else:
                 scope = {**orjson.loads(content), "type": "websocket"}
                 conversation = _Conversation(self, stream)
                 await self._app(_restored(scope), conversation.receive, conversation.send)
-                self._tell(stream, b"x")
         finally:
+            if not answered:
+                self._tell(stream, b"x")
             self._served.pop((stream.other, stream.number), None)
 
     async def _serve_request(self, stream: _Stream, content: bytes) -> None:
@@ -232,6 +247,8 @@ class Relay:
 
     async def _told(self, stream: _Stream, kind: bytes, content: bytes = b"") -> bool:
         """Whether the other instance was there to hear it. Raises StoreUnavailable."""
+        if stream.ended:
+            return False
         try:
             return bool(await self._link.command("PUBLISH", _channel(stream.other), self._message(stream, kind, content)))
         except ReplyError as error:
@@ -249,6 +266,7 @@ class Relay:
 
     def _opened(self) -> None:
         """What was said while nobody listened is lost, so what was going on cannot go on: the clients begin again."""
+        self._listening.clear()
         self._run(self._listen())
         for stream in (*self._carried.values(), *self._served.values()):
             stream.end()
@@ -256,6 +274,7 @@ class Relay:
     async def _listen(self) -> None:
         with contextlib.suppress(StoreUnavailable, ReplyError):
             await self._ears.command("SUBSCRIBE", _channel(self.instance))
+            self._listening.set()
 
     async def _watch(self) -> None:
         """Ends what waits for an instance that is no more: Redis notices at once when a process ends."""

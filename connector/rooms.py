@@ -22,6 +22,8 @@ from connector.pace import Pace
 from connector.redis_link import KeptLink, ReplyError, StoreUnavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+# Of the rooms that a client left; who joins one again that it left long before hears what is kept of it.
+_MOST_LEFT = 100
 
 
 class Listener(Protocol):
@@ -107,6 +109,11 @@ class Rooms:
         seat = self._seats.get(listener)
         return {name: self._rooms[name].members[listener].heard for name in seat.joined} if seat else {}
 
+    def left(self, listener: Listener) -> list[str]:
+        """The rooms it left and did not join again."""
+        seat = self._seats.get(listener)
+        return list(seat.left) if seat else []
+
     def start(self) -> None:
         """Returns at once, connected or not."""
         self._link.start()
@@ -152,6 +159,8 @@ class Rooms:
             return
         seat.joined.discard(name)
         seat.left[name] = self._remove(listener, name).heard
+        if len(seat.left) > _MOST_LEFT:
+            del seat.left[next(iter(seat.left))]
 
     def drop(self, listener: Listener) -> None:
         """Takes a client that is gone out of all its rooms."""
@@ -200,6 +209,8 @@ class Rooms:
                     kept = await self._log.after(name, member.heard)
                     if connection != self._connection:
                         break
+                    if room.members.get(member.listener) is not member:
+                        continue  # it left meanwhile
                     self._measures.replayed += len(kept)
                     member.settle(kept)
             except (StoreUnavailable, ReplyError):

@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import socketio
-from engineio.packet import PING, Packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from connector import answers, logs, names, sessions, tokens
@@ -86,7 +85,7 @@ class Sockets:
             logger=logs.library("socketio"),
             engineio_logger=logs.library("engineio"),
         )
-        self._server.opened, self._server.connected = self._opened, self._connected
+        self._server.opened, self._server.connected, self._server.ended = self._opened, self._connected, self._ended
         self._server.eio.received, self._server.pid = self._received, self._pid
         self._server.on("connect", self._connect)
         self._server.on("disconnect", self._disconnect)
@@ -186,21 +185,24 @@ class Sockets:
         if socket is None or socket.closed:
             return
         client.sent = self._rooms.positions(client)
-        socket.queue.put_nowait(Packet(PING))
+        client.receipt = socket.ping()
 
-    def _received(self, engineio_sid: str, pong: bool) -> None:
+    def _received(self, engineio_sid: str) -> None:
         socket = self._server.eio.sockets.get(engineio_sid)
-        if socket is not None and not socket.closed:
-            self._check_pace(engineio_sid, socket)
-        sid = self._server.manager.sid_from_eio_sid(engineio_sid, "/") if pong else None
-        client = self._clients.get(sid) if sid else None
-        if client is None or client.sent is None:
+        if socket is None or socket.closed:
+            return
+        self._check_pace(engineio_sid, socket)
+        client = self._client_of(engineio_sid)
+        # The pong of an earlier ping says nothing of what was sent after that.
+        if client is None or client.sent is None or socket.pongs < client.receipt:
             return
         sent, client.sent = client.sent, None
         rooms = self._rooms.positions(client)
         news = {room: at for room, at in sent.items() if room in rooms and at > client.received.get(room, BEGINNING)}
         client.received.update(news)
-        self._memberships.keep(client.token.id, client.session, news)
+        if news:
+            # With those that are not new: another client of this token may have taken them for those of one that is gone.
+            self._memberships.keep(client.token.id, client.session, self._kept(client))
         client.asking = any(at > client.received.get(room, BEGINNING) for room, at in rooms.items())
         if client.asking:
             asyncio.get_running_loop().call_later(_RECEIPT_SECONDS, self._ask, client)
@@ -210,12 +212,12 @@ class Sockets:
             self._aborts[engineio_sid] = _abort_of(environ["asgi.send"])
         asyncio.get_running_loop().call_later(_LOGIN_SECONDS, self._expect_login, engineio_sid)
 
+    def _ended(self, engineio_sid: str) -> None:
+        self._aborts.pop(engineio_sid, None)
+
     def _expect_login(self, engineio_sid: str) -> None:
         socket = self._server.eio.sockets.get(engineio_sid)
-        sid = self._server.manager.sid_from_eio_sid(engineio_sid, "/")
-        if socket is None or socket.closed:
-            self._aborts.pop(engineio_sid, None)
-        elif sid not in self._clients:
+        if socket is not None and not socket.closed and self._client_of(engineio_sid) is None:
             self._cut(engineio_sid, socket)
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
@@ -230,9 +232,13 @@ class Sockets:
                 self._measures.limited["socket.io"] += 1
             await self._server.emit("unauthenticated", to=sid)
             raise Refused("authentication failed") from None
+        engineio_sid = self._server.manager.eio_sid_from_sid(sid, "/")
+        socket = self._server.eio.sockets.get(engineio_sid)
+        if socket is None or socket.closing:
+            # The library does not tell the end of a connection that is still being made.
+            raise Refused("the connection has ended")
         resumed = self._sessions.resumed(token.id, auth.get("pid"))
         session, pid = (resumed, auth["pid"]) if resumed else self._sessions.begin(token.id)
-        engineio_sid = self._server.manager.eio_sid_from_sid(sid, "/")
         client = Client(self.deliver, engineio_sid, token, session, pid)
         client.resumed = resumed is not None
         client.offset = auth.get("offset") if resumed else None
@@ -288,13 +294,16 @@ class Sockets:
                 # Clients that share a token and tell no session are where the last of them was.
                 rooms[room] = min(rooms.get(room, position), position)
         rooms.update({room: max(at, rooms[room]) for room, at in sessions.heard(client.offset, rooms).items()})
-        if not rooms:
-            return
-        self._measures.restored += 1
+        self._measures.restored += bool(rooms)
+        left = [room for room, wanted in client.asked.items() if not wanted]
+        rooms = {**dict.fromkeys(client.asked, BEGINNING), **rooms}
+        for room in left:
+            del rooms[room]
         client.received = dict(rooms)
         for room, position in rooms.items():
             self._rooms.rejoin(client, room, position)
         self._memberships.keep(client.token.id, client.session, rooms)
+        self._memberships.forget(client.token.id, client.session, left)
         if client.resumed:
             return
         here = {each.session for each in self._clients.values() if each.token.id == client.token.id}
@@ -304,7 +313,6 @@ class Sockets:
 
     async def _disconnect(self, sid: str, reason: str) -> None:
         if client := self._clients.pop(sid, None):
-            self._aborts.pop(client.engineio_sid, None)
             if reason == self._server.reason.CLIENT_DISCONNECT:
                 self._memberships.forget(client.token.id, client.session, self._rooms.positions(client))
             self._rooms.drop(client)
@@ -314,30 +322,40 @@ class Sockets:
         if not isinstance(room, str) or client is None:
             return room
         deadline = time.monotonic() + _JOIN_SECONDS
-        if not client.restored.is_set():
-            try:
-                async with asyncio.timeout(_JOIN_SECONDS):
-                    await client.restored.wait()
-            except TimeoutError:
-                client.restored.set()
-        rooms = self._rooms.positions(client)
+        restored = await client.until_restored(_JOIN_SECONDS)
+        if self._clients.get(sid) is not client:
+            return None
+        rooms = self._rooms.positions(client) if restored else client.asked
         if room not in rooms:
             if client.token.lapsed:
                 return False, "The token has expired. Connect with a new one."
             if len(rooms) >= _MOST_ROOMS:
                 return False, "Too many conversations are joined."
-            self._memberships.keep(client.token.id, client.session, {room: BEGINNING})
+        if not restored:
+            # Not before it is known how far it had heard this one.
+            client.asked[room] = True
+            return True, room
+        if room not in rooms:
+            self._memberships.keep(client.token.id, client.session, {room: client.received.get(room, BEGINNING)})
         await self._rooms.join(client, room, max(deadline - time.monotonic(), 0.05))
         return True, room
 
     async def _leave(self, sid: str, *arguments: Any) -> Any:
         room, client = self._room(arguments), self._clients.get(sid)
-        if isinstance(room, str) and client is not None:
-            self._rooms.leave(client, room)
-            client.received.pop(room, None)
-            self._memberships.forget(client.token.id, client.session, [room])
+        if not isinstance(room, str) or client is None:
+            return room
+        restored = await client.until_restored(_JOIN_SECONDS)
+        if self._clients.get(sid) is not client:
+            return None
+        if not restored:
+            if room in client.asked or len(client.asked) < _MOST_ROOMS:
+                client.asked[room] = False
             return True, room
-        return room
+        self._rooms.leave(client, room)
+        if len(client.received) > _MOST_ROOMS:
+            client.received.pop(room, None)
+        self._memberships.forget(client.token.id, client.session, [room])
+        return True, room
 
     def _room(self, arguments: tuple[Any, ...]) -> str | tuple[bool, str] | None:
         """The room's name; else the acknowledgement: none for what is no name at all, else what is wrong with it."""
@@ -349,15 +367,19 @@ class Sockets:
             return False, str(error)
 
     def redis_is_back(self) -> None:
-        """Redis may have lost what it knew: it is told again who is a member of what."""
-        self._run(self._keep_all())
+        """Redis may have lost what it knew, and was not told what changed: it is told again who is a member of what."""
+        self._run(self._keep_all(left_too=True))
 
-    async def _keep_all(self) -> None:
+    async def _keep_all(self, left_too: bool = False) -> None:
         for number, client in enumerate(list(self._clients.values())):
-            received = {room: client.received.get(room, BEGINNING) for room in self._rooms.positions(client)}
-            self._memberships.keep(client.token.id, client.session, received)
+            self._memberships.keep(client.token.id, client.session, self._kept(client))
+            if left_too:
+                self._memberships.forget(client.token.id, client.session, self._rooms.left(client))
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0.01)
+
+    def _kept(self, client: Client) -> dict[str, Position]:
+        return {room: client.received.get(room, BEGINNING) for room in self._rooms.positions(client)}
 
     async def _refresh(self) -> None:
         while True:

@@ -114,14 +114,17 @@ class Live:
     def look(self, name: str, data: bytes, said: str) -> None:
         """What the service wrote meanwhile, and whether it still answers."""
         service: Service = self.services[name]
-        written = service.log.read_bytes()
+        with service.log.open("rb") as log:
+            log.seek(self.read[name])
+            # A line that is only half there is read whole the next time.
+            written = log.read().rpartition(b"\n")[0]
+        self.read[name] += len(written) + 1 if written else 0
         found = [said] if said else []
-        for line in written[self.read[name] :].splitlines():
+        for line in written.splitlines():
             with contextlib.suppress(json.JSONDecodeError):
                 told = json.loads(line)
                 if told["severity"] in ("ERROR", "CRITICAL"):
                     found.append(f"{told['message'].strip()} {told.get('exception')} {told.get('at', ['?'])[-1]}")
-        self.read[name] = len(written)
         if service.process.poll() is not None or status(service.url, request("GET", "/status"), 5) != 200:
             found.append("does not answer any more")
         for each in found:

@@ -1,124 +1,149 @@
-"""The narrow moment of coming back: the client joins again while it is being given what it heard before."""
+"""The narrow moments of coming back: the client acts, or is gone, while it is being given what it heard before."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
-from typing import Any
+import time
 
 import pytest
 
-from connector.config import RedisSettings
-from connector.events import Event, Position
-from connector.limits import Rate
-from connector.measures import Measures
-from connector.memberships import Memberships
-from connector.rooms import Rooms
-from connector.sessions import Sessions
-from connector.sockets import Sockets
-from connector.tokens import Tokens
-from tests.connector.world import PROJECT, World, conversation, room
+from connector import sockets
+from connector.events import BEGINNING, Position
+from tests.connector.turns import Browser, Instance, turns, within_ten_seconds
+from tests.connector.world import World, conversation, room
 
 HEARD: Position = (7, 0)
-SCOPE = {
-    "type": "websocket",
-    "path": "/socket.io/",
-    "query_string": b"EIO=4&transport=websocket",
-    "headers": [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")],
-    "client": ("127.0.0.1", 1),
-    "server": ("127.0.0.1", 2),
-}
+AROUND = range(-6, 7)
 
 
-class Log:
-    """In place of the streams: remembers from where they were read."""
-
-    def __init__(self) -> None:
-        self.reads: list[Position] = []
-
-    async def after(self, _: str, position: Position) -> list[Event]:
-        self.reads.append(position)
-        return []
+def former(name: str) -> dict[str, dict[str, Position]]:
+    return {"former": {room(name): HEARD}}
 
 
-class Answered(Memberships):
-    """What Redis knows of the client, told when the test says so."""
-
-    def __init__(self, name: str) -> None:
-        self.answer: asyncio.Future[dict[str, dict[str, Position]]] = asyncio.get_running_loop().create_future()
-        self.known = {"former": {room(name): HEARD}}
-
-    async def of(self, _: str) -> dict[str, dict[str, Position]]:
-        return await self.answer
-
-    def keep(self, *_: object) -> None: ...
-
-    def forget(self, *_: object) -> None: ...
-
-
-class Browser:
-    """The other end of one WebSocket, without a network between."""
-
-    def __init__(self) -> None:
-        self.said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.told: asyncio.Queue[str] = asyncio.Queue()
-        self.said.put_nowait({"type": "websocket.connect"})
-
-    def say(self, text: str) -> None:
-        self.said.put_nowait({"type": "websocket.receive", "text": text})
-
-    async def send(self, message: dict[str, Any]) -> None:
-        if "text" in message:
-            self.told.put_nowait(message["text"])
-
-    async def hears(self, beginning: str) -> None:
-        while not (await self.told.get()).startswith(beginning):
-            pass
-
-
-async def read_from(world: World, monkeypatch: pytest.MonkeyPatch, turns: int) -> list[Position]:
-    """From where the conversation was read for a client whose `join` comes `turns` turns of the loop after Redis' answer."""
-    name, log = conversation(), Log()
-    rooms, memberships, measures = Rooms(log, RedisSettings("", 0, None)), Answered(name), Measures()
-
-    async def subscribed(*_: str) -> list[bytes]:
-        return []
-
-    monkeypatch.setattr(rooms._link, "command", subscribed)
-    key = world.key.encode()
-    sockets = Sockets(
-        instance=secrets.token_urlsafe(6),
-        tokens=Tokens((key,), PROJECT),
-        sessions=Sessions((key,)),
-        rooms=rooms,
-        memberships=memberships,
-        project=PROJECT,
-        origins=(),
-        address=lambda _: "127.0.0.1",
-        refusals=Rate(60),
-        most_clients=1,
-        measures=measures,
-    )
-    browser = Browser()
-    serving = asyncio.create_task(sockets.asgi(SCOPE, browser.said.get, browser.send))
-    await browser.hears("0")
-    browser.say("40" + json.dumps({"token": world.token()}))
-    await browser.hears("40")
-    join = f'421["join-conversation","{name}"]'
-    for turn in range(min(turns, 0), max(turns, 0) + 1):
+async def says_around(instance: Instance, browser: Browser, name: str, text: str, after: int) -> None:
+    """Has `text` come `after` turns of the loop after Redis' answer (or before it), and waits for its acknowledgement."""
+    for turn in range(min(after, 0), max(after, 0) + 1):
         if turn == 0:
-            memberships.answer.set_result(memberships.known)
-        if turn == turns:
-            browser.say(join)
+            instance.known.answer.set_result(former(name))
+        if turn == after:
+            browser.say(text)
         await asyncio.sleep(0)
     await browser.hears("431")
-    browser.said.put_nowait({"type": "websocket.disconnect", "code": 1006})
-    await serving
-    assert measures.restored == 1
-    return log.reads
 
 
-@pytest.mark.parametrize("turns", range(-6, 7))
-def test_nothing_that_was_heard_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
-    assert asyncio.run(asyncio.wait_for(read_from(world, monkeypatch, turns), 10)) == [HEARD]
+@pytest.mark.parametrize("after", AROUND)
+def test_nothing_that_was_heard_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    async def scenario() -> tuple[list[Position], int]:
+        instance, name = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.connected()
+        await says_around(instance, browser, name, f'421["join-conversation","{name}"]', after)
+        browser.vanish()
+        await serving
+        return instance.log.reads, instance.measures.restored
+
+    assert within_ten_seconds(scenario()) == ([HEARD], 1)
+
+
+@pytest.mark.parametrize("after", AROUND)
+def test_who_leaves_has_left(world: World, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    async def scenario() -> tuple[int, dict[tuple[str, str], Position]]:
+        instance, name = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.connected()
+        await says_around(instance, browser, name, f'421["leave-conversation","{name}"]', after)
+        rooms = len(instance.rooms)
+        browser.vanish()
+        await serving
+        assert ("former", room(name)) in instance.known.forgotten
+        return rooms, instance.known.members
+
+    assert within_ten_seconds(scenario()) == (0, {})
+
+
+@pytest.mark.parametrize(("event", "rooms", "reads"), [("join", 1, [HEARD]), ("leave", 0, [])])
+def test_redis_that_is_away_for_longer_is_not_waited_for_and_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, event: str, rooms: int, reads: list[Position]
+) -> None:
+    """The acknowledgement comes; what was asked for is done once it is known what was heard before."""
+    monkeypatch.setattr(sockets, "_JOIN_SECONDS", 0.01)
+
+    async def scenario() -> tuple[int, list[Position]]:
+        instance, name = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.connected()
+        browser.say(f'421["{event}-conversation","{name}"]')
+        assert await browser.hears("431") == f'431[true,"{room(name)}"]'
+        before = (len(instance.rooms), instance.log.reads.copy(), instance.known.members.copy())
+        assert before == (0, [], {})
+        instance.known.answer.set_result(former(name))
+        await turns(10)
+        found = len(instance.rooms), instance.log.reads
+        browser.vanish()
+        await serving
+        assert list(instance.known.members.values()) == reads
+        return found
+
+    assert within_ten_seconds(scenario()) == (rooms, reads)
+
+
+def test_a_new_room_is_joined_when_redis_is_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "_JOIN_SECONDS", 0.01)
+
+    async def scenario() -> list[Position]:
+        instance, new = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.connected()
+        browser.say(f'421["join-conversation","{new}"]')
+        await browser.hears("431")
+        instance.known.answer.set_result({})
+        await turns(10)
+        browser.vanish()
+        await serving
+        assert list(instance.known.members.values()) == [BEGINNING]
+        return instance.log.reads
+
+    assert within_ten_seconds(scenario()) == [BEGINNING]
+
+
+@pytest.mark.parametrize("after", AROUND)
+def test_who_is_gone_joins_nothing(world: World, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Cut off by another task than the one that waits to join: a room must not keep a member that nobody will take out."""
+
+    async def scenario() -> tuple[int, int]:
+        instance, name = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.connected()
+        browser.say(f'421["join-conversation","{name}"]')
+        await turns(10)
+        [(sid, connection)] = instance.sockets._server.eio.sockets.items()
+        for turn in range(min(after, 0), max(after, 0) + 1):
+            if turn == 0:
+                instance.known.answer.set_result({})
+            if turn == after:
+                instance.sockets._cut(sid, connection)
+            await asyncio.sleep(0)
+        browser.vanish()
+        await serving
+        return len(instance.rooms), len(instance.sockets)
+
+    assert within_ten_seconds(scenario()) == (0, 0)
+
+
+@pytest.mark.parametrize("after", AROUND)
+def test_who_is_gone_while_its_token_is_looked_up_is_no_client(world: World, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Only a token past its time is looked up: whether it belongs to somebody who was cut off."""
+
+    async def scenario() -> tuple[int, int]:
+        instance, name = Instance(world, monkeypatch), conversation()
+        browser, serving = await instance.opened()
+        browser.say('40{"token":"' + world.token(exp=int(time.time()) - 60) + '"}')
+        await turns(10)
+        [(sid, connection)] = instance.sockets._server.eio.sockets.items()
+        for turn in range(min(after, 0), max(after, 0) + 1):
+            if turn == 0:
+                instance.known.answer.set_result(former(name))
+            if turn == after:
+                instance.sockets._cut(sid, connection)
+            await asyncio.sleep(0)
+        browser.vanish()
+        await serving
+        await turns(10)
+        return len(instance.sockets), len(instance.rooms)
+
+    assert within_ten_seconds(scenario()) == (0, 0)

@@ -154,3 +154,35 @@ def test_leaving_and_joining_in_one_breath_stays_subscribed(monkeypatch: pytest.
     link, ear = run(monkeypatch, Log(1), scenario)
     assert ear.heard == [1, 9]
     assert link.commands[-1][0] == "SUBSCRIBE"
+
+
+def test_who_leaves_while_the_kept_events_are_read_hears_none_of_them_and_all_when_it_joins_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = Log(1, 2)
+    heard_at_leaving: list[int] = []
+
+    async def scenario(tested: Rooms, link: Link, ear: Ear) -> None:
+        await tested.join(Ear(), ROOM, 1)  # the room goes on without the one who leaves
+        log.meanwhile = [lambda: tested.leave(ear, ROOM)]
+        assert await tested.join(ear, ROOM, 0.01) is False
+        heard_at_leaving.extend(ear.heard)
+        assert await tested.join(ear, ROOM, 1)
+        link.publish(3)
+
+    assert run(monkeypatch, log, scenario)[1].heard == [1, 2, 3]
+    assert heard_at_leaving == []
+
+
+def test_of_many_rooms_that_were_left_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "_MOST_LEFT", 2)
+
+    async def scenario(tested: Rooms, _: Link, ear: Ear) -> None:
+        for name in ("a", "b", "c", "a", "d"):
+            await tested.join(ear, name, 1)
+            tested.leave(ear, name)
+        await tested.join(ear, "d", 1)
+        assert tested.left(ear) == ["a"]
+        assert tested.left(Ear()) == []
+
+    run(monkeypatch, Log(), scenario)
