@@ -24,6 +24,7 @@ _NO_CONSENT = (
     "installing the SIPREC connector accepts Twilio's terms for it (Console > Marketplace > SIPREC Connector). "
     "Whoever may do so says `pulumi config set siprecAcceptTerms true`, or installs it there under this name"
 )
+_CONFIGURED_BY = "Fix: siprecServerSetting is what the add-on calls its session recording server, siprecServer that server's address"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class SiprecConnectorHandler(TwilioHandler):
         # Twilio must not say yes to what cannot be used afterwards.
         if faults := self._faults(wanted, add_on):
             told = "; ".join(f"{fault.property}: {fault.reason}" for fault in faults)
-            raise VendorError(VENDOR, f"the SIPREC connector cannot be installed. {told}.", "correct the siprec… settings")
+            raise VendorError(VENDOR, f"the SIPREC connector cannot be installed. {told}")
 
         def install(client: Client) -> Made:
             add_ons = client.marketplace.v1.installed_add_ons
@@ -121,13 +122,14 @@ class SiprecConnectorHandler(TwilioHandler):
         return self.twilio.make(install, lambda: self.find(inputs))
 
     def _faults(self, wanted: SiprecConnector, add_on: Any) -> list[Fault]:
-        faults = configuration_faults(add_on.configuration_schema or {}, wanted.configuration)
+        found = configuration_faults(add_on.configuration_schema or {}, wanted.configuration)
+        faults = [Fault(each.property, f"{each.reason}. {_CONFIGURED_BY}") for each in found]
 
         def listed(client: Client) -> list[Any]:
             return client.marketplace.v1.available_add_ons(add_on.sid).extensions.list()
 
         if voice_extension(self.twilio.ask(listed)) is None:
-            faults.append(Fault("addOnSid", f"{add_on.friendly_name} cannot be used in voice calls"))
+            faults.append(Fault("addOnSid", f"{add_on.friendly_name} cannot be used in voice calls. Fix: `pulumi config rm siprecAddOnSid`"))
         return faults
 
     def _bring_about(self, id: str, wanted: SiprecConnector) -> None:

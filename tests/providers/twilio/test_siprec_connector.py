@@ -101,6 +101,7 @@ class TestInstall:
             "configuration.session_recording_server",
             "configuration.recording_server",
         }
+        assert all("Fix: siprecServerSetting is what the add-on calls" in fault.reason for fault in faults)
         with pytest.raises(VendorError, match="session_recording_server: is required"):
             connector.create(wrong)
         assert account.calls("POST") == []
