@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -17,6 +19,8 @@ _RUNNER = Path(__file__).with_name("function_runner.js")
 # Twilio's runtime is warm; here every request starts a Node. On few cores they take turns, or with many calls at once the
 # time limit would measure this machine instead of the function.
 _TURN = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+# For a Node that hangs before it runs anything.
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -60,25 +64,44 @@ def run(runtime: Runtime, parameters: dict[str, str], headers: dict[str, str], *
     cookies = dict(each.strip().split("=", 1) for each in headers.get("cookie", "").split(";") if "=" in each)
     event = {"request": {"headers": headers, "cookies": cookies}, **parameters}
     given = {"source": runtime.source, "path": runtime.path, "context": runtime.context, "event": event}
+    with _TURN:
+        code, said = _run(json.dumps(given), seconds)
     try:
-        with _TURN:
-            done = subprocess.run(
-                [node_program(), str(_RUNNER)],
-                input=json.dumps(given),
-                capture_output=True,
-                text=True,
-                timeout=seconds,
-                check=False,
-                # Nothing of this process's environment: a Function sees its own variables only.
-                env={"PATH": os.environ.get("PATH", "")},
-            )
-    except subprocess.TimeoutExpired:
-        raise Endless from None
-    except OSError as error:
-        raise CallProblem(f"Node could not be started: {error.strerror}") from None
-    try:
-        told = json.loads(done.stdout.strip().splitlines()[-1])
+        told = json.loads(said.strip().splitlines()[-1])
     except (ValueError, IndexError):
-        return Ran(500, {}, "", error=f"ended (exit code {done.returncode}) without calling back")
+        return Ran(500, {}, "", error=f"ended (exit code {code}) without calling back")
     log = [(str(level), str(message)) for level, message in told["log"]]
     return Ran(int(told["status"]), told["headers"], told["body"], log, told.get("error") or "")
+
+
+def _run(given: str, seconds: float) -> tuple[int, str]:
+    """(exit code, standard output). The time limit is the function's: it begins when the runner says that the function does."""
+    try:
+        node = subprocess.Popen(
+            [node_program(), str(_RUNNER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # Unbuffered: what comes behind the first line is left to `communicate`.
+            bufsize=0,
+            # Nothing of this process's environment: a Function sees its own variables only.
+            env={"PATH": os.environ.get("PATH", "")},
+        )
+    except OSError as error:
+        raise CallProblem(f"Node could not be started: {error.strerror}") from None
+    with node:
+        starting = threading.Timer(_START_SECONDS, node.kill)
+        try:
+            starting.start()
+            with contextlib.suppress(BrokenPipeError), io.BufferedWriter(node.stdin) as request:
+                request.write(given.encode())  # one that ended at once is told by its exit code
+            node.stdin = None
+            node.stdout.readline()
+            starting.cancel()
+            said, _ = node.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise Endless from None
+        finally:
+            starting.cancel()
+            node.kill()
+    return node.returncode, said.decode(errors="replace")

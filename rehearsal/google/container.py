@@ -13,7 +13,8 @@ from typing import Any
 
 from rehearsal.google.images import Image
 from rehearsal.google.prober import NOTHING_LISTENS, Probe
-from rehearsal.google.processes import Processes, free_port, tail
+from rehearsal.google.processes import Processes, tail
+from rehearsal.ports import Port
 
 # How long a container may take here; Cloud Run itself waits up to four minutes.
 _PATIENCE = 30.0
@@ -46,8 +47,12 @@ class Container:
     probes: dict[str, dict[str, Any]]
     home: Path
     log: Path
-    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _ports: dict[str, Port] = field(default_factory=lambda: {name: Port() for name in ("PORT", *_OWN_PORTS)}, repr=False)
+
+    @property
+    def port(self) -> int:
+        return self._ports["PORT"].number
 
     def start(self, processes: Processes, metadata_host: str) -> None:
         """Raises NotReady when the process ends or the probe fails."""
@@ -60,7 +65,7 @@ class Container:
             "K_REVISION": self.revision,
             "K_CONFIGURATION": self.service,
             "GCE_METADATA_HOST": metadata_host,
-            **{name: str(free_port()) for name in _OWN_PORTS if name in self.env},
+            **{name: str(self._ports[name].number) for name in _OWN_PORTS if name in self.env},
         }
         image_env = {
             name: self._below(value, self.image.root) for name, value in self.image.env.items() if name != "PATH"

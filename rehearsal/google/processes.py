@@ -89,13 +89,6 @@ class Processes:
         self._starter.shutdown()
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
-
-
 def accepts(port: int, host: str = "127.0.0.1") -> bool:
     """Whether something accepts connections there."""
     with socket.socket() as probe:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from rehearsal.google.processes import Processes, free_port, wait_until
+from rehearsal.google.processes import Processes, wait_until
+from rehearsal.ports import Port
 
 
 class PubsubEmulator:
@@ -16,14 +17,14 @@ class PubsubEmulator:
     kind = "google-emulator"
 
     def __init__(self, processes: Processes, java: str, jar: str, log: Path) -> None:
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self._port = Port()
+        self.url = f"http://127.0.0.1:{self._port.number}"
         self._processes, self._java, self._jar, self._log = processes, java, jar, log
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> PubsubEmulator:
         """Ready within about one second. Raises StartError when it does not come up."""
-        command = [self._java, "-Xmx256m", "-jar", self._jar, "--host=127.0.0.1", f"--port={self._port}"]
+        command = [self._java, "-Xmx256m", "-jar", self._jar, "--host=127.0.0.1", f"--port={self._port.number}"]
         self._child = self._processes.start(command, log=self._log)
         wait_until(self._answers, self._child, 30.0, "Google's Pub/Sub emulator", self._log)
         return self

@@ -14,8 +14,13 @@ import redis
 
 from rehearsal.google.certificates import Authority
 from rehearsal.google.front import Loop
-from rehearsal.google.processes import Processes, free_port, wait_until
+from rehearsal.google.processes import Processes, wait_until
 from rehearsal.google.splice import TlsFront
+from rehearsal.ports import Port
+
+# Against one that hangs; a machine that is busy with other things may take its time.
+_START_SECONDS = 60.0
+_SECONDS = 10.0
 
 
 class RedisServer:
@@ -30,7 +35,8 @@ class RedisServer:
         self._processes, self._binary, self._log = processes, binary, log
         self._child: subprocess.Popen[bytes] | None = None
         self._authority = Authority(log.stem, self.host) if tls else None
-        self._own_port = free_port()
+        self._kept = Port()
+        self._own_port = self._kept.number
         self._front: TlsFront | None = None
         if self._authority:
             self._front = TlsFront(loop, self._authority.server_context(), self._own_port)
@@ -53,7 +59,7 @@ class RedisServer:
         self._child = self._processes.start(
             [self._binary, "-"], log=self._log, cwd=self._log.parent, stdin="\n".join(lines) + "\n"
         )
-        wait_until(self._answers, self._child, 10.0, "the Redis server", self._log)
+        wait_until(self._answers, self._child, _START_SECONDS, "the Redis server", self._log)
         if self._front:
             self._front.start()
         return self
@@ -75,11 +81,11 @@ class RedisServer:
             self._processes.end(self._child, patience=3.0)
 
     def _client(self) -> redis.Redis:
-        return redis.Redis(self.host, self._own_port, password=self.password or None, socket_timeout=1)
+        return redis.Redis(self.host, self._own_port, password=self.password or None, socket_timeout=_SECONDS)
 
     def _answers(self) -> bool:
         try:
             with self._client() as client:
                 return bool(client.ping())
-        except redis.ConnectionError:
+        except (redis.ConnectionError, redis.TimeoutError):
             return False

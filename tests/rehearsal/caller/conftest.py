@@ -170,8 +170,19 @@ def twilio(account: Account) -> Iterator[TwilioAccount]:
 
 
 @pytest.fixture
-def caller(twilio: TwilioAccount, telephony: Telephony) -> Iterator[Caller]:
+def google(telephony: Telephony) -> Iterator[GoogleTelephony]:
     with Server(Starlette(routes=[Route("/telephony/siprec", telephony.siprec, methods=["POST"])])) as server:
-        google = GoogleTelephony(server.url)
-        yield Caller(twilio, google, seconds=3.0)
-        google.close()
+        client = GoogleTelephony(server.url)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def caller(twilio: TwilioAccount, google: GoogleTelephony) -> Caller:
+    return Caller(twilio, google)
+
+
+@pytest.fixture
+def hurried(twilio: TwilioAccount, google: GoogleTelephony) -> Caller:
+    """For what must take longer than it may: the ten seconds of Twilio are waited for by nobody."""
+    return Caller(twilio, google, seconds=0.5)
