@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$each >/dev/null 2>&1 && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 READY = . ./.voice/env
+# exec: what is ended by `make` itself (SIGTERM, as pipelines do) must be the program and not the shell before it.
 
 .PHONY: help rehearse test engine shell world world-stop golden lint lock bench bench-connector clean bootstrap check-python
 
@@ -17,23 +18,23 @@ help:
 	@echo "make lint       style and mistakes;   make lock  lock the Python requirements anew;   make clean"
 
 rehearse: bootstrap
-	@$(READY) && voice rehearse $(ARGS)
+	@$(READY) && exec voice rehearse $(ARGS)
 
 test: check-python
-	@$(PYTHON) -m tools.bootstrap tests
-	@$(READY) && tools/test $(ARGS)
+	@exec $(PYTHON) -m tools.bootstrap tests
+	@$(READY) && exec tools/test $(ARGS)
 
 engine: check-python
-	@$(PYTHON) -m tools.bootstrap describe
+	@exec $(PYTHON) -m tools.bootstrap describe
 
 shell: bootstrap
 	@$(READY) && exec "$${SHELL:-/bin/sh}" -i
 
 world: bootstrap
-	@$(READY) && voice world start
+	@$(READY) && exec voice world start
 
 world-stop: bootstrap
-	@$(READY) && voice world stop
+	@$(READY) && exec voice world stop
 
 golden: bootstrap
 	@$(READY) && .venv/bin/python -m tools.example_environment && GOLDEN=write .venv/bin/python -m pytest tests/test_graph_inventory.py
@@ -47,13 +48,13 @@ lock: bootstrap
 bench: bench-connector
 
 bench-connector: bootstrap
-	@$(READY) && .venv/bin/python -m tools.bench.connector $(ARGS)
+	@$(READY) && exec .venv/bin/python -m tools.bench.connector $(ARGS)
 
 clean:
 	rm -rf build .voice .venv .pytest_cache .ruff_cache .hypothesis
 
 bootstrap: check-python
-	@$(PYTHON) -m tools.bootstrap all
+	@exec $(PYTHON) -m tools.bootstrap all
 
 check-python:
 	@test -n "$(PYTHON)" || { echo "voice: Python 3.11 or newer is needed and none is on PATH. Get it from python.org or your distribution, or: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }

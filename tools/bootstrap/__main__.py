@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from tools.bootstrap import cache, say, workspace
@@ -9,6 +10,8 @@ from tools.bootstrap import cache, say, workspace
 
 def main(arguments: list[str]) -> int:
     wanted = arguments[0] if arguments else "all"
+    # A pipeline ends a step by SIGTERM: what is being made must end with it, as after a Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if wanted == "python":
             workspace.python_environment()
@@ -16,6 +19,10 @@ def main(arguments: list[str]) -> int:
         found = workspace.prepare(tests=wanted == "tests")
     except cache.Missing as missing:
         say.line(f"voice: {missing}")
+        return 1
+    except OSError as error:
+        place = error.filename or workspace.CLONE
+        say.line(f"voice: {place} cannot be written or read: {error.strerror}. Put that right and run it again.")
         return 1
     except KeyboardInterrupt:
         say.line("\nvoice: stopped; nothing half-made was kept, run it again to go on.")

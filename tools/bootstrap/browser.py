@@ -78,7 +78,7 @@ def _on_this_machine() -> Path | None:
 
 def _usable(program: Path) -> bool:
     try:
-        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=30, check=False)
+        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     found = re.search(r"(?:Chromium|Chrome)\D*(\d+)\.", said.stdout)

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tools.bootstrap import say
+
 
 class Missing(Exception):
     """Something that cannot be had on this machine; the message says what, and the official way to get it."""
@@ -32,7 +34,7 @@ def entry(name: str, make: Callable[[Path], None], usable: Callable[[Path], bool
     """The folder `name` of the cache, made by `make(folder)` unless a usable one is there.
 
     It counts only once `make` has succeeded: what an interrupted run left is made anew. Made in its final place, since
-    virtual environments hold their own path.
+    virtual environments hold their own path. Raises Missing when `make` does, or when it cannot be written.
     """
     folder = root() / name
     whole = folder / ".whole"
@@ -41,15 +43,27 @@ def entry(name: str, make: Callable[[Path], None], usable: Callable[[Path], bool
     with _locked(name):
         if whole.exists() and usable(folder):  # somebody else made it while we waited
             return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        make(folder)
-        whole.touch()
+        try:
+            # First of all the sign: half a removal must not look whole either.
+            whole.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+        except OSError as error:
+            raise Missing(
+                f"{name} could not be made in the cache folder {root()}: {error.strerror}. "
+                "Make room there, or set VOICE_CACHE to another folder."
+            ) from None
     return folder
 
 
 @contextlib.contextmanager
 def _locked(name: str) -> Iterator[None]:
     with (root() / f".{name}.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say.line(f"Waiting for another run of this bootstrap, which is making {name}")
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield

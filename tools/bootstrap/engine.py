@@ -101,9 +101,13 @@ def _compile(folder: Path) -> None:
     command = [str(go), "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", str(folder / "pulumi"), _COMMAND]
     last: list[str] = []
     with subprocess.Popen(command, cwd=_MODULE, env=_go_environment(), stderr=subprocess.PIPE, text=True) as build:
-        for text in build.stderr or ():
-            last = [*last[-7:], text.rstrip()]
-            counter.step()
+        try:
+            for text in build.stderr or ():
+                last = [*last[-7:], text.rstrip()]
+                counter.step()
+        except BaseException:
+            build.kill()
+            raise
     counter.end()
     if build.returncode != 0:
         raise cache.Missing("The engine did not compile; Go said:\n  " + "\n  ".join(last) + f"\n{_OFFICIAL}")
@@ -136,7 +140,7 @@ def _version(program: Path) -> str | None:
     """What `pulumi version` says, without the v; None when it does not run."""
     try:
         said = subprocess.run(
-            [str(program), "version"], capture_output=True, text=True, timeout=60, check=False,
+            [str(program), "version"], capture_output=True, text=True, timeout=300, check=False,
             env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -14,6 +14,8 @@ _NO_PIP = (
     "This Python ({python}) can make no virtual environment with pip: {why}. "
     "On Debian and Ubuntu: apt install python3-venv; elsewhere install Python 3.11 or newer from python.org."
 )
+# Against a program that hangs, never one on a busy machine: what seems not to run is made anew, under the feet of who uses it.
+_HANGS_SECONDS = 300
 
 
 def environment(requirements: Path) -> Path:
@@ -55,7 +57,7 @@ def folder(name: str, requirements: Path, program: str) -> Path:
 def _venv(folder: Path) -> None:
     try:
         venv.create(folder, with_pip=True, symlinks=True)
-    except (subprocess.CalledProcessError, OSError) as error:
+    except subprocess.CalledProcessError as error:
         raise cache.Missing(_NO_PIP.format(python=sys.executable, why=type(error).__name__)) from None
 
 
@@ -72,6 +74,6 @@ def _pip(environment: Path, arguments: list[str], what: str) -> None:
 
 def _runs(program: Path, *arguments: str) -> bool:
     try:
-        return subprocess.run([str(program), *arguments], capture_output=True, timeout=60, check=False).returncode == 0
+        return subprocess.run([str(program), *arguments], capture_output=True, timeout=_HANGS_SECONDS, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False

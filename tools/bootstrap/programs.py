@@ -72,7 +72,7 @@ def pubsub_emulator() -> tuple[Path, Path] | None:
 def _version(program: str, argument: str) -> tuple[int, ...]:
     """The first dotted number that the program says of itself; () when it does not run."""
     try:
-        said = subprocess.run([program, argument], capture_output=True, text=True, timeout=30, check=False)
+        said = subprocess.run([program, argument], capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     number = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said.stdout + said.stderr)
