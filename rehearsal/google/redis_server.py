@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from rehearsal.google.certificates import Authority
 from rehearsal.google.front import Loop
@@ -81,7 +83,9 @@ class RedisServer:
             self._processes.end(self._child, patience=3.0)
 
     def _client(self) -> redis.Redis:
-        return redis.Redis(self.host, self._own_port, password=self.password or None, socket_timeout=_SECONDS)
+        # Left to itself the client repeats what is refused, seconds later; whoever waits here asks again at once.
+        once = Retry(NoBackoff(), 0)
+        return redis.Redis(self.host, self._own_port, password=self.password or None, socket_timeout=_SECONDS, retry=once)
 
     def _answers(self) -> bool:
         try:

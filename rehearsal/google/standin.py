@@ -149,13 +149,13 @@ class GoogleStandIn:
     @property
     def redis_url(self) -> str | None:
         """The first Redis instance that was deployed, past its encryption, with its password; None when there is none."""
-        return next((each.local_url for each in self._parts.redis_servers.values()), None)
+        return next((each.local_url for each in list(self._parts.redis_servers.values())), None)
 
     def service_uri(self, name: str) -> str | None:
         """The address of a Cloud Run service by its name; None when it is not deployed."""
-        return next((s.front.uri for id, s in self._parts.run_services.items() if id.rpartition("/")[2] == name), None)
+        return next((s.front.uri for id, s in list(self._parts.run_services.items()) if id.rpartition("/")[2] == name), None)
 
     def service_pids(self, name: str) -> list[int]:
         """The processes that serve now; empty when there are none."""
-        services = (s for id, s in self._parts.run_services.items() if id.rpartition("/")[2] == name)
+        services = (s for id, s in list(self._parts.run_services.items()) if id.rpartition("/")[2] == name)
         return [each["pid"] for service in services for each in service.instances() if each["pid"]]

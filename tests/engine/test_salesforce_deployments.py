@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.engine
 _REQUESTS = "/services/data/v63.0/metadata/deployRequest"
 _POLL = "metadata/deployRequest/0Af"
 _PATIENCE = 180.0
-# Longer than it takes to see that a deployment was sent; the client itself gives a poll up after a minute.
-_HELD_SECONDS = 50.0
+# Until it is killed; the client itself gives a poll up after a minute.
+_HELD_SECONDS = 600.0
 # App, CORS, component, page, activation.
 DEPLOYMENTS = 5
 
@@ -75,8 +77,15 @@ def _sent(world: LocalWorld) -> int:
     return len([each for each in calls if (each["method"], each["path"]) == ("POST", _REQUESTS) and each["status"] == 201])
 
 
-def _killed_in_mid_poll(world: LocalWorld, deployments: Deployments) -> None:
-    """Starts `up`; the moment a deployment has been sent, the engine and all it started are gone."""
+def _noted(notes: Path) -> bool:
+    """Whether the run has written down the number that Salesforce gave its deployment: from then on it only polls."""
+    with contextlib.suppress(FileNotFoundError):
+        return any(json.loads(each.read_text())["number"] for each in notes.glob("*.json"))
+    return False
+
+
+def _killed_in_mid_poll(world: LocalWorld, deployments: Deployments, notes: Path) -> None:
+    """Starts `up`; the moment a deployment has been sent and noted, the engine and all it started are gone."""
     deployments.hold_next_poll(_HELD_SECONDS)
     world.forget_calls()
     command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
@@ -84,14 +93,15 @@ def _killed_in_mid_poll(world: LocalWorld, deployments: Deployments) -> None:
     process = subprocess.Popen(command, cwd=world.project, env=world.environment, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         deadline = time.monotonic() + _PATIENCE
-        while not _sent(world):
+        while not (_sent(world) and _noted(notes)):
             assert process.poll() is None, "the run ended before it deployed anything"
             assert time.monotonic() < deadline, "nothing is deployed"
             time.sleep(0.02)
     finally:
         everything = [process.pid, *(each.pid for each in processes.descendants(process.pid))]
         for pid in everything:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # one that ended by itself just now
+                os.kill(pid, signal.SIGKILL)
         process.wait()
         deployments.let_go()
 
@@ -117,7 +127,7 @@ def story(notes: Path, life: LocalWorld) -> Story:
     with life.settings(oauthRunAsUser="nobody@rehearsal.example", salesforceValidateInPreview="false") as unasked:
         step("preview without asking", "preview", **unasked)
     told.held["after the previews"] = life.snapshot()
-    _killed_in_mid_poll(life, deployments)
+    _killed_in_mid_poll(life, deployments, notes)
     told.deployed["cut off"] = deployments.fresh()
     told.left = sorted(each.name for each in notes.iterdir())
     told.said["recover"] = life.voice("recover", "--wait", "1")

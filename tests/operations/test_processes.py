@@ -59,19 +59,18 @@ def test_another_process_of_the_same_number_is_left_alone(started: list[subproce
 
 
 def test_knows_children_and_grandchildren(started: list[subprocess.Popen[bytes]]) -> None:
-    start(started, _PARENT)
-    commands = [each.command for each in processes.descendants(os.getpid())]
-    assert sum("time.sleep(60)" in each for each in commands) == 2
+    parent = start(started, _PARENT)
+    mine = [each for each in processes.descendants(os.getpid()) if parent.pid in (each.pid, each.parent)]
+    assert ["time.sleep(60)" in each.command for each in mine] == [True, True]
+    processes.end(mine, 3.0)
 
 
 def test_an_ended_process_is_not_there(started: list[subprocess.Popen[bytes]]) -> None:
     """Also while its parent has not collected it yet."""
     one = start(started, _SLEEPER)
     os.kill(one.pid, 9)
-    started[0].stdout.read()  # returns at the end of the process, before anyone waits for it
-    for _ in range(200):
-        if processes.find(one.pid) is None:
-            break
+    os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is still to be collected
+    assert processes.find(one.pid) is None
     assert one.pid not in processes.table()
 
 

@@ -51,8 +51,8 @@ def email(account_id: str) -> str:
     return f"{account_id}@{PROJECT}.iam.gserviceaccount.com"
 
 
-def eventually(look: Callable[[], T], seconds: float = 15.0) -> T:
-    """The first answer of `look` that is not empty. Fails after `seconds`."""
+def eventually(look: Callable[[], T], seconds: float = 90.0) -> T:
+    """The first answer of `look` that is not empty. Fails after `seconds`, which no machine needs, however busy it is."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
         assert time.monotonic() < deadline, f"still {seen!r} after {seconds} s"

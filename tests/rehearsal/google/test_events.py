@@ -203,7 +203,7 @@ class TestDeadLetters:
             SUBSCRIPTION_MEMBER, "take", {"subscription": made.id, "role": "roles/pubsub.subscriber", "member": AGENT}
         )
         message_id = shared.publish("events", {"poison": True})
-        dead = eventually(lambda: pull(shared, "waiting"), seconds=30)[0]["message"]
+        dead = eventually(lambda: pull(shared, "waiting"))[0]["message"]
         assert statuses(shared, message_id) == [500] * 5
         assert json.loads(base64.b64decode(dead["data"])) == {"poison": True}
         assert dead["attributes"]["CloudPubSubDeadLetterSourceSubscription"] == "sub"
@@ -220,7 +220,7 @@ class TestDeadLetters:
         policy = {"deadLetterTopic": f"projects/{PROJECT}/topics/undelivered", "maxDeliveryAttempts": 5}
         subscribed("/poison", deadLetterPolicy=policy)
         message_id = shared.publish("events", {"poison": True})
-        eventually(lambda: len(statuses(shared, message_id)) > 5, seconds=30)
+        eventually(lambda: len(statuses(shared, message_id)) > 5)
 
 
 def test_a_topic_is_gone_after_its_deletion(shared: Project):

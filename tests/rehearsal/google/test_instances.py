@@ -36,7 +36,7 @@ def kill(project: Project, **which: Any) -> httpx.Response:
 
 def answered_by(uri: str) -> int:
     """The process that a new connection reaches."""
-    return httpx.get(f"{uri}/seen").json()["pid"]
+    return httpx.get(f"{uri}/seen", timeout=60).json()["pid"]
 
 
 def test_every_new_connection_goes_to_the_next_instance(ready: Project):
@@ -69,8 +69,8 @@ def test_killing_one_leaves_the_other_serving_and_brings_it_back(ready: Project)
         assert kill(ready, service="sample", instance=0).json()["pid"] == first["pid"]
         broken = [each for each in (one, two) if _broken(each)]
         assert len(broken) == 1
-        # Whoever asks meanwhile is served by the one that is left.
-        assert answered_by(uri) == second["pid"]
+        # Whoever asks meanwhile is served: by the one that is left, or by the other one if that is back already.
+        assert answered_by(uri) in {each["pid"] for each in listed(ready)} - {first["pid"]}
     again = eventually(lambda: [e for e in listed(ready) if e["instance"] == 0 and e["ready"] and e["pid"] != first["pid"]])
     assert again[0]["restarts"] == 1
     assert {answered_by(uri) for _ in range(4)} == {again[0]["pid"], second["pid"]}
@@ -85,7 +85,8 @@ def test_what_is_no_instance_cannot_be_killed(ready: Project):
 
 
 def test_a_liveness_probe_that_fails_often_enough_ends_the_instance(ready: Project):
-    probe = {"httpGet": {"path": "/health/live"}, "periodSeconds": 1, "failureThreshold": 1}
+    # Three in a row: one that answers late on a busy machine is not sick yet.
+    probe = {"httpGet": {"path": "/health/live"}, "periodSeconds": 1, "failureThreshold": 3}
     deploy(ready, 2, livenessProbe=probe)
     first, second = listed(ready)
     httpx.post(f"http://127.0.0.1:{first['port']}/health/live")
@@ -94,7 +95,7 @@ def test_a_liveness_probe_that_fails_often_enough_ends_the_instance(ready: Proje
 
 
 def test_a_readiness_probe_takes_an_instance_out_of_the_turn_without_ending_it(ready: Project):
-    probe = {"httpGet": {"path": "/health/ready"}, "periodSeconds": 1, "failureThreshold": 1}
+    probe = {"httpGet": {"path": "/health/ready"}, "periodSeconds": 1, "failureThreshold": 3}
     uri = deploy(ready, 2, readinessProbe=probe)
     first, second = listed(ready)
     httpx.post(f"http://127.0.0.1:{first['port']}/health/ready")
@@ -115,7 +116,7 @@ def test_with_no_instance_ready_a_request_waits_for_one(ready: Project):
 def _broken(socket: Any) -> bool:
     try:
         socket.send("still there?")
-        socket.recv(timeout=5)
+        socket.recv(timeout=60)
     except ConnectionClosed:
         return True
     return False

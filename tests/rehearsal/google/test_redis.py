@@ -10,6 +10,8 @@ import ssl
 import pytest
 import redis
 from cryptography import x509
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.rehearsal.google.engine_client import SECRET as MARK
 from tests.rehearsal.google.engine_client import SIGNATURE, Made
@@ -19,7 +21,8 @@ TLS = {"transitEncryptionMode": "SERVER_AUTHENTICATION"}
 
 
 def client(made: Made, **options) -> redis.Redis:
-    return redis.Redis(made["host"], int(made["port"]), socket_timeout=5, **options)
+    """Asks once: what is refused is refused, and the client would repeat it for seconds."""
+    return redis.Redis(made["host"], int(made["port"]), socket_timeout=30, retry=Retry(NoBackoff(), 0), **options)
 
 
 def over_tls(made: Made, authorities: str, **options) -> redis.Redis:
