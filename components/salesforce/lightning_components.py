@@ -6,6 +6,7 @@ Does not own: anything else of Google's project, such as the application file th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 
@@ -13,6 +14,17 @@ from components.salesforce import resources
 from components.salesforce.settings import SalesforceSettings
 from providers.handler import VendorError
 from providers.salesforce.lightning_source import BUNDLE, read_source
+
+
+def lightning_components(settings: SalesforceSettings) -> dict[str, Any]:
+    """The component and its modules as they are wanted, whatever the org has of them."""
+    source, pinned = settings.component_pin
+    return {
+        "source": source,
+        "treeSha256": pinned or _hash_of_folder(source),
+        "uiModulesBaseUrl": settings.ui_modules_base_url,
+        "uiModules": settings.ui_modules,
+    }
 
 
 class LightningComponents(pulumi.ComponentResource):
@@ -27,19 +39,15 @@ class LightningComponents(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("voice:salesforce:LightningComponents", name, None, opts)
-        source, pinned = settings.component_pin
         before = resources.FormerMetadata(
             "lightning-bundle-before",
             {"kind": "lightningComponents", "of": BUNDLE},
-            pulumi.ResourceOptions(parent=self),
+            pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
         self.deployed = resources.LightningComponents(
             "lightning-bundle",
             {
-                "source": source,
-                "treeSha256": pinned or _hash_of_folder(source),
-                "uiModulesBaseUrl": settings.ui_modules_base_url,
-                "uiModules": settings.ui_modules,
+                **lightning_components(settings),
                 "wasThere": before.output("there"),
             },
             pulumi.ResourceOptions(parent=self, depends_on=list(after)),

@@ -5,6 +5,9 @@ Key and secret are looked up by a resource of their own, so that a changed label
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pulumi
 
 from components.salesforce import resources
@@ -16,25 +19,39 @@ _CALLBACK = "https://login.salesforce.com/services/oauth2/callback"
 _SCOPES = ["Basic"]
 
 
-class OauthApp(pulumi.ComponentResource):
-    """Outputs: consumer_key (public: every browser sees it), consumer_secret (secret)."""
+def oauth_app(settings: SalesforceSettings) -> dict[str, Any]:
+    """The app as it is wanted, whatever the org has of it."""
+    return {
+        "name": settings.oauth_app_name,
+        "label": settings.oauth_app_name.replace("_", " "),
+        "contactEmail": settings.oauth_contact_email,
+        "callbackUrl": _CALLBACK,
+        "scopes": _SCOPES,
+        "runAsUser": settings.oauth_run_as_user,
+        "clientCredentialsFlow": True,
+        "secretByRest": True,
+    }
 
-    def __init__(self, name: str, settings: SalesforceSettings, opts: pulumi.ResourceOptions | None = None) -> None:
+
+class OauthApp(pulumi.ComponentResource):
+    """Outputs: consumer_key (public: every browser sees it), consumer_secret (secret). after: what must have been seen before."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: SalesforceSettings,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("voice:salesforce:OauthApp", name, None, opts)
-        own = pulumi.ResourceOptions(parent=self)
+        own = pulumi.ResourceOptions(parent=self, depends_on=list(after))
         former = resources.FormerValue("secret-by-rest-before", {"kind": "secretByRest", "of": ""}, own)
         before = resources.FormerMetadata("oauth-app-before", {"kind": "oauthApp", "of": settings.oauth_app_name}, own)
         app = resources.OauthApp(
             "external-client-app",
             {
-                "name": settings.oauth_app_name,
-                "label": settings.oauth_app_name.replace("_", " "),
-                "contactEmail": settings.oauth_contact_email,
-                "callbackUrl": _CALLBACK,
-                "scopes": _SCOPES,
-                "runAsUser": settings.oauth_run_as_user,
-                "clientCredentialsFlow": True,
-                "secretByRest": True,
+                **oauth_app(settings),
                 "formerSecretByRest": former.output("value"),
                 "wasThere": before.output("there"),
             },

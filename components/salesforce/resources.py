@@ -8,6 +8,12 @@ from __future__ import annotations
 from providers.dynamic import HandledResource
 
 
+class AdoptionReview(HandledResource, module="salesforce", name="AdoptionReview"):
+    """What a first run would take over from somebody; asked for everything at once, before anything is made."""
+
+    handler = "providers.salesforce.adoption_review:AdoptionReviewHandler"
+
+
 class FormerValue(HandledResource, module="salesforce", name="FormerValue"):
     """What the org had before something is taken over; in the state before that happens."""
 

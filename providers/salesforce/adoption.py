@@ -66,20 +66,26 @@ class AdoptingHandler(SalesforceHandler, ABC):
         if found is None:
             return []
         if found.breaking and self.kind not in self.allowed:
-            return [Fault("", self._refusal(found))]
-        differences = [*found.breaking, *found.changes]
-        told = f"this changes: {listed(differences)}" if differences else "nothing of it changes"
-        note(VENDOR, f"adopts {found.what}, which was there before this stack; {told}. Destroy puts back what was there.")
+            return [Fault("", refusal(found, self.kind, len(self.allowed)))]
+        tell(found)
         return []
 
-    def _refusal(self, found: Adoption) -> str:
-        allow = f"pulumi config set --path '{SETTING}[{len(self.allowed)}]' {self.kind}"
-        remedy = f"{found.instead}; or, if that is wanted: {allow}" if found.instead else f"if that is wanted: {allow}"
-        return (
-            f"{found.what} is there already and is not this stack's; taking it over would change what people may rely on: "
-            f"{listed(found.breaking)}. Fix: {remedy} "
-            "(a preview stops at the first such thing; docs/salesforce.md, Adopting, has them all)"
-        )
+
+def tell(found: Adoption) -> None:
+    """Says what is taken over."""
+    differences = [*found.breaking, *found.changes]
+    told = f"this changes: {listed(differences)}" if differences else "nothing of it changes"
+    note(VENDOR, f"adopts {found.what}, which was there before this stack; {told}. Destroy puts back what was there.")
+
+
+def refusal(found: Adoption, kind: Adoptable | None, at: int) -> str:
+    """Why it is not taken over, and how it would be. at: the first free place in the setting's list."""
+    allow = f"pulumi config set --path '{SETTING}[{at}]' {kind}"
+    remedy = f"{found.instead}; or, if that is wanted: {allow}" if found.instead else f"if that is wanted: {allow}"
+    return (
+        f"{found.what} is there already and is not this stack's; taking it over would change what people may rely on: "
+        f"{listed(found.breaking)}. Fix: {remedy} (docs/salesforce.md, Adopting)"
+    )
 
 
 def allowed_by(settings: Settings) -> frozenset[str]:

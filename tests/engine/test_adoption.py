@@ -5,6 +5,7 @@ One life, asked from several sides.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +56,18 @@ def story(life: LocalWorld) -> Story:
 
 def test_what_people_would_notice_is_refused_before_anything_is_made(story: Story) -> None:
     assert story.said["refused"].code != 0
-    assert "pulumi config set --path 'adoptSalesforce" in story.said["refused"].all
     assert story.held["refused"] == story.held["before"]
+
+
+def test_all_that_is_refused_is_told_in_one_preview(story: Story) -> None:
+    """Each kind with a command of its own, which can be typed one after the other."""
+    said = " ".join(story.said["refused"].all.split())
+    commands = re.findall(r"pulumi config set --path 'adoptSalesforce\[(\d+)\]' (\w+)", said)
+    # The first place of the world's list is taken: it allows the activation.
+    assert dict(commands) == {"1": "oauthApp", "2": "trustedUrls", "3": "contactPage"}
+    for what in ("the trusted URL ui_connector is", "the trusted URL ui_connector_wss is", f"the page {PAGE} is"):
+        assert what in said
+    assert "Traceback" not in said
 
 
 def test_the_preview_says_what_is_adopted_and_touches_nothing(story: Story) -> None:

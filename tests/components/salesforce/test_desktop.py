@@ -16,6 +16,7 @@ import pytest
 from components.salesforce import resources
 from components.salesforce.desktop import SalesforceDesktop
 from components.salesforce.settings import SalesforceSettings
+from providers.salesforce.adoption import Adoptable
 from tests.components.salesforce.values import settings
 from tests.graph import UNKNOWN, Graph, record
 
@@ -51,6 +52,50 @@ def desktop(preview: bool = False, connector: Any = CONNECTOR, **other: Any) -> 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
     return desktop()
+
+
+def _holds(made: Any, asked: Any) -> bool:
+    """Is `asked` a part of `made`?"""
+    if isinstance(asked, dict):
+        return all(name in made and _holds(made[name], each) for name, each in asked.items())
+    return made == asked
+
+
+class TestAdoptionReview:
+    """What somebody has made by hand is told in one place, before anything is noted, made or taken over."""
+
+    def test_everything_that_can_be_taken_over_waits_for_it(self, graph: Graph) -> None:
+        review = graph.one("salesforce:AdoptionReview")
+        apart = ("AdoptionReview", "CallCenterPackage", "CallCenterMember")
+        no_work_of_theirs = ("call-center", "packages")
+        others = [each for each in graph if each.custom and not each.type.endswith(apart) and not each.name.startswith(no_work_of_theirs)]
+        assert len(others) == 22
+        assert [each.name for each in others if review.urn not in graph.upstream(each)] == []
+
+    def test_it_asks_for_the_very_things_that_are_made(self, graph: Graph) -> None:
+        wanted = graph.one("salesforce:AdoptionReview").inputs["wanted"]
+        kinds = {
+            "oauthApp": "OauthApp",
+            "trustedUrls": "TrustedUrl",
+            "lightningComponents": "LightningComponents",
+            "contactPage": "ContactPage",
+            "pageActivation": "PageActivation",
+        }
+        assert wanted.keys() == kinds.keys() == set(Adoptable)
+        for kind, of in kinds.items():
+            made = [each.inputs for each in graph.all(f"dynamic/salesforce:{of}")]
+            for asked in wanted[kind].values():
+                made_so = [each for each in made if _holds(each, asked)]
+                assert len(made_so) == 1
+
+    def test_no_secret_is_in_it(self, graph: Graph) -> None:
+        review = graph.one("salesforce:AdoptionReview")
+        assert review.secret_inputs == frozenset()
+        assert "the-secret" not in str(review.inputs)
+        assert "the-key" not in str(review.inputs)
+
+    def test_later_runs_leave_it_as_the_first_one_made_it(self, graph: Graph) -> None:
+        assert list(graph.one("salesforce:AdoptionReview").request.ignoreChanges) == ["wanted"]
 
 
 class TestOrder:
