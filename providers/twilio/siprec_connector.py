@@ -129,7 +129,8 @@ class SiprecConnectorHandler(TwilioHandler):
             return client.marketplace.v1.available_add_ons(add_on.sid).extensions.list()
 
         if voice_extension(self.twilio.ask(listed)) is None:
-            faults.append(Fault("addOnSid", f"{add_on.friendly_name} cannot be used in voice calls. Fix: `pulumi config rm siprecAddOnSid`"))
+            why = f"{add_on.friendly_name} cannot be used in voice calls. Fix: `pulumi config rm siprecAddOnSid`"
+            faults.append(Fault("addOnSid", why))
         return faults
 
     def _bring_about(self, id: str, wanted: SiprecConnector) -> None:
