@@ -95,8 +95,15 @@ class Engine:
             check=False,
         )
         if done.returncode != 0:
-            raise EngineProblem(f"pulumi {' '.join(arguments[:2])}: {_first_error(done.stderr) or f'exit {done.returncode}'}")
+            raise EngineProblem(f"pulumi {' '.join(arguments[:2])}: {self._cause(done.stderr) or f'exit {done.returncode}'}")
         return done.stdout
+
+    def _cause(self, told: str) -> str:
+        error, named = _first_error(told), self.environment.get("PULUMI_STACK")
+        # Of a name from the environment that is none, the engine says only that nothing is selected.
+        if named and error.startswith("no stack selected"):
+            return f"there is no stack {named}. Fix: `pulumi stack ls` lists them"
+        return error
 
     def init(self, stack: str) -> None:
         """Makes a stack. Raises EngineProblem when it exists."""

@@ -33,16 +33,16 @@ if "--event-log" in arguments:
 if "config" in arguments:
     open(os.environ["SEEN"], "w").write(json.dumps([arguments, sys.stdin.read()]))
     sys.exit(0)
-sys.stderr.write("warning: a warning\\nerror: no stack named 'x' found\\n")
+sys.stderr.write("warning: a warning\\nerror: " + os.environ.get("SAYS", "no stack named 'x' found") + "\\n")
 sys.exit(6)
 """
 
 
-def engine(folder: Path, events: list[dict] = EVENTS, code: int = 1) -> Engine:
+def engine(folder: Path, events: list[dict] = EVENTS, code: int = 1, **environment: str) -> Engine:
     program = folder / "pulumi"
     program.write_text(_FAKE.format(python=sys.executable, events=json.dumps(events), code=code))
     program.chmod(0o755)
-    return Engine(folder, {"SEEN": str(folder / "seen")}, program)
+    return Engine(folder, {"SEEN": str(folder / "seen"), **environment}, program)
 
 
 def test_tells_operations_counts_and_the_first_cause(tmp_path: Path) -> None:
@@ -82,6 +82,14 @@ def test_a_secret_travels_by_standard_input(tmp_path: Path) -> None:
 def test_a_small_command_that_fails_says_its_error(tmp_path: Path) -> None:
     with pytest.raises(EngineProblem, match="pulumi stack export: no stack named 'x' found"):
         engine(tmp_path).export()
+
+
+def test_a_stack_that_is_none_is_named(tmp_path: Path) -> None:
+    said = "no stack selected; please use `pulumi stack select` to choose one"
+    with pytest.raises(EngineProblem, match=r"there is no stack prdo\. Fix: `pulumi stack ls`"):
+        engine(tmp_path, SAYS=said, PULUMI_STACK="prdo").export()
+    with pytest.raises(EngineProblem, match="no stack selected; please use"):
+        engine(tmp_path, SAYS=said, PULUMI_STACK="").export()
 
 
 def test_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
