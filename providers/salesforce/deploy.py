@@ -43,6 +43,13 @@ _OTHERS_SECONDS = 300.0
 _LOST_POLLS = 8
 # Pauses before a deployment that ran into somebody's lock is sent anew, in seconds.
 _LOCK_PAUSES = (5.0, 20.0)
+# What a deployment that does not end is waiting for, by its last status.
+_STILL = {
+    "Pending": ": it still waits in the org's queue (Pending), behind other deployments or Apex tests",
+    "InProgress": ": the org is still at work on it (InProgress)",
+    "Canceling": ": somebody is stopping it (Canceling), and the org has not come to that yet",
+    "Finalizing": ": the org is about to finish it (Finalizing)",
+}
 _AT_WORK = frozenset({"Pending", "InProgress", "Canceling", "Finalizing"})
 
 # Salesforce works on one deployment of an org at a time; in one process ours queue here, so that a send without an answer
@@ -356,6 +363,7 @@ class _Run:
     def _finished(self, number: str, seconds: float) -> Result:
         """Poll until done. Connections break and servlets stumble while a deployment goes well: that is waited out."""
         wait, lost, deadline = _FIRST_WAIT_SECONDS, 0, time.monotonic() + seconds
+        status = ""
         while time.monotonic() < deadline:
             try:
                 result = self._status(number)
@@ -370,11 +378,12 @@ class _Run:
                 raise self._lost(number, "is not known to the org any more")
             if result.get("done"):
                 return result
+            status = result.get("status", status)
             if lost > _LOST_POLLS:
                 raise self._lost(number, "was sent, but its end could not be learned: the org does not answer")
             threading.Event().wait(wait)
             wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
-        raise self._lost(number, f"was sent, but did not end within {seconds / 60:.0f} minutes")
+        raise self._lost(number, f"was sent, but did not end within {seconds / 60:.0f} minutes{_STILL.get(status, '')}")
 
     def _lost(self, number: str, how: str, first: str = "") -> VendorError | trial.Undecided:
         kind = "validation" if self._check_only else "deployment"

@@ -18,6 +18,8 @@ Result = Mapping[str, Any]
 Member = tuple[str, str]
 
 _SHOWN, _LONGEST_PROBLEM = 20, 600
+# Of the other ends nothing stays.
+_CHANGED = {"SucceededPartial": "a part of it was changed", "FinalizingFailed": "how much of it was changed is not told"}
 _LOCKED = re.compile(r"UNABLE_TO_LOCK_ROW|unable to obtain exclusive access|SERVER_UNAVAILABLE|ALREADY_IN_PROCESS", re.IGNORECASE)
 
 
@@ -65,16 +67,18 @@ def failure(number: str, result: Result, what: str, hide: Callable[[str], str], 
         f"warning: {_problem(each)}" for each in _several(details.get("componentSuccesses")) if each.get("problem")
     ]
     told = [hide(each)[:_LONGEST_PROBLEM] for each in (*problems, *sorted(warnings, key=_place))]
-    shown = "; ".join(told[:_SHOWN]).rstrip(".") or "Salesforce gives no reason"
+    status = result.get("status", "Failed")
+    stopped = status == "Canceled" and not told
+    shown = "; ".join(told[:_SHOWN]).rstrip(".") or ("somebody stopped it" if stopped else "Salesforce gives no reason")
     more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     by = f" by {result['canceledByName']}" if result.get("canceledByName") else ""
-    nothing = "nothing was validated" if result.get("checkOnly") else "nothing was changed"
-    if result.get("status") == "SucceededPartial":
-        nothing = "a part of it was changed"
+    nothing = "nothing was validated" if result.get("checkOnly") else _CHANGED.get(status, "nothing was changed")
+    # What is there already is not sent again; a run after a stop needs nothing else.
+    then = "run again" if stopped else "put right what is named, and run again" if told else "run again when the record tells why"
     return DeploymentFailed(
-        f"the deployment of {what} ended as {result.get('status', 'Failed')}{by}, {nothing}: {shown}{more}.",
+        f"the deployment of {what} ended as {status}{by}, {nothing}: {shown}{more}.",
         tuple(told[: len(problems)]),
-        f"put right what is named; the full record of {number} is at {where}",
+        f"{then}; the full record of {number} is at {where}",
     )
 
 

@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from providers.handler import VendorError
+from providers.salesforce import deploy as deploy_module
+from providers.salesforce import journal
 from providers.salesforce.base import SalesforceHandler
 from providers.salesforce.client import SalesforceClient
 from providers.salesforce.deploy import Deployment, DeploymentFailed, deploy, zipped
@@ -183,6 +185,65 @@ class TestFinalStates:
         result.update(status=status, success=status == "SucceededPartial")
         with pytest.raises(DeploymentFailed, match=f"ended as {status}"):
             deploy(client, Deployment.of(CORS), "CORS")
+
+    @pytest.mark.parametrize(
+        ("status", "stays"),
+        [
+            ("Canceled", "nothing was changed"),
+            ("SucceededPartial", "a part of it was changed"),
+            ("FinalizingFailed", "how much of it was changed is not told"),
+        ],
+    )
+    def test_each_says_what_of_it_stays(
+        self, answers: tuple[SalesforceClient, dict[str, Any]], status: str, stays: str
+    ) -> None:
+        client, result = answers
+        result.update(status=status, success=False)
+        with pytest.raises(DeploymentFailed, match=stays):
+            deploy(client, Deployment.of(CORS), "CORS")
+
+    def test_one_that_somebody_stopped_needs_nothing_but_another_run(
+        self, answers: tuple[SalesforceClient, dict[str, Any]]
+    ) -> None:
+        client, result = answers
+        result.update(status="Canceled", success=False, canceledByName="Ada Admin")
+        with pytest.raises(DeploymentFailed) as caught:
+            deploy(client, Deployment.of(CORS), "CORS")
+        assert "Canceled by Ada Admin, nothing was changed: somebody stopped it." in str(caught.value)
+        assert "Fix: run again; the full record of 0Af000000000001AAA" in str(caught.value)
+        assert list(journal.folder().glob("*")) == []
+
+    @pytest.mark.parametrize(
+        ("status", "told"),
+        [
+            ("Pending", "still waits in the org's queue"),
+            ("InProgress", "is still at work on it"),
+            ("Canceling", "somebody is stopping it"),
+            ("Finalizing", "about to finish it"),
+            ("SomethingNew", "did not end within 0 minutes. Fix"),
+        ],
+    )
+    def test_one_that_never_ends_says_what_it_waits_for_and_is_gone_on_with(
+        self,
+        answers: tuple[SalesforceClient, dict[str, Any]],
+        monkeypatch: pytest.MonkeyPatch,
+        status: str,
+        told: str,
+    ) -> None:
+        client, result = answers
+        monkeypatch.setattr(deploy_module, "_DEADLINE_SECONDS", 0.3)
+        result.update(done=False, status=status)
+        with pytest.raises(VendorError) as caught:
+            deploy(client, Deployment.of(CORS), "CORS")
+        assert told in str(caught.value)
+        assert "goes on with this deployment" in str(caught.value)
+        # The next run asks for that one.
+        assert len(list(journal.folder().glob("*"))) == 1
+        monkeypatch.setattr(deploy_module, "_DEADLINE_SECONDS", 60.0)
+        result.update(done=True, status="Succeeded", success=True)
+        monkeypatch.setattr(deploy_module._Run, "_still_there", lambda _run: True)
+        assert deploy(client, Deployment.of(CORS), "CORS").id == "0Af000000000001AAA"
+        assert list(journal.folder().glob("*")) == []
 
     def test_success_false_is_never_success(self, answers: tuple[SalesforceClient, dict[str, Any]]) -> None:
         client, result = answers
