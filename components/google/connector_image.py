@@ -33,7 +33,8 @@ _GOOGLES_GAPS = (
     "connectorImageContract is google: Google's public connector signs its tokens with an empty key whatever is mounted, so "
     "that anybody who knows the project's ID can read every call; it takes its callers' word for the host that it sends its "
     "access token to; one instance holds seven open pages, the last one to join a conversation silences the one before, and "
-    "what is said before an agent joins is lost. signingKeyGeneration and corsAllowedOrigins have no effect on it."
+    "what is said before an agent joins is lost. It finds a call only where the contact's phone is the caller's number in bare "
+    "digits, such as 15550104477. signingKeyGeneration and corsAllowedOrigins have no effect on it."
 )
 
 

@@ -65,6 +65,8 @@ class Container:
             "K_REVISION": self.revision,
             "K_CONFIGURATION": self.service,
             "GCE_METADATA_HOST": metadata_host,
+            # Google's own libraries first look for an answer at the address behind the name.
+            "GCE_METADATA_IP": metadata_host,
             **{name: str(self._ports[name].number) for name in _OWN_PORTS if name in self.env},
         }
         image_env = {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import grpc
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -100,6 +102,8 @@ class GoogleStandIn:
                     Route("/oauth2/v3/certs", self._certificates),
                 ],
                 exception_handlers={errors.ApiError: errors.answer, Refused: answer_refusal},
+                # Google packs every answer, however short, for whoever can unpack it.
+                middleware=[Middleware(GZipMiddleware, minimum_size=0)],
             )
             self.observed = Observed(app, control.snapshot, {**control.routes(), **resources.control()})
             self._http = Server(self.observed).start()

@@ -41,7 +41,9 @@ class TestEnvironment:
         seen = httpx.get(f"{made['uri']}/seen").json()["env"]
         assert seen.pop("COLOUR") == "blue"
         assert seen.pop("GREETING") == "hello"
-        assert seen.pop("GCE_METADATA_HOST").startswith("127.0.0.1:")
+        metadata = seen.pop("GCE_METADATA_HOST")
+        assert metadata.startswith("127.0.0.1:")
+        assert seen.pop("GCE_METADATA_IP") == metadata
         assert seen.pop("K_SERVICE") == seen.pop("K_CONFIGURATION") == "sample"
         assert seen.pop("K_REVISION") == made["latestReadyRevision"].rpartition("/")[2]
         assert seen.pop("HOST") == "127.0.0.1"

@@ -120,6 +120,13 @@ class TestNumbers:
         assert phone.bind("").status_code == 200
         assert phone.project.snapshot()[key] == {"conversationProfile": ""}
 
+    @pytest.mark.parametrize(("taken", "packed"), [("gzip", "gzip"), ("identity", None)])
+    def test_an_answer_is_packed_for_whoever_can_unpack_it(self, phone: Phone, taken: str, packed: str | None):
+        """As Google's own: its public connector unpacks whatever comes, without looking."""
+        answer = phone.get(f"projects/{PROJECT}/phoneNumbers", {**phone.bearer, "accept-encoding": taken})
+        assert answer.headers.get("content-encoding") == packed
+        assert answer.json() == {"phoneNumbers": phone.numbers()}
+
     def test_an_unknown_profile_is_refused(self, phone: Phone):
         assert phone.bind(f"projects/{PROJECT}/locations/global/conversationProfiles/none").status_code == 404
 
