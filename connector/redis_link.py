@@ -24,6 +24,7 @@ from connector.config import RedisSettings
 
 _CONNECT_SECONDS = 2.0
 _REPLY_SECONDS = 2.0
+_SECOND_LOOK_SECONDS = 0.05
 _HEARTBEAT_SECONDS = 5.0
 _MOST_WAITING = 10_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
@@ -56,7 +57,9 @@ class _Link(asyncio.Protocol):
     def __init__(self, heard: Heard | None) -> None:
         self._heard = heard
         self._reader = hiredis.Reader()
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._looking: asyncio.TimerHandle | None = None
+        self._looked = False
         self._unsent: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -82,7 +85,8 @@ class _Link(asyncio.Protocol):
             # Redis ends a connection that it does not want with a word that nobody asked for.
             self.abort()
             return
-        waiting = self._waiting.popleft()
+        waiting, _ = self._waiting.popleft()
+        self._looked = False
         if waiting.done():
             return
         if isinstance(reply, hiredis.ReplyError):
@@ -91,8 +95,10 @@ class _Link(asyncio.Protocol):
             waiting.set_result(reply)
 
     def connection_lost(self, _: Exception | None) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
         while self._waiting:
-            waiting = self._waiting.popleft()
+            waiting, _ = self._waiting.popleft()
             if not waiting.done():
                 waiting.set_exception(StoreUnavailable("the connection to Redis was lost"))
         if not self.closed.done():
@@ -109,23 +115,31 @@ class _Link(asyncio.Protocol):
                 "Redis is not connected" if self.closed.done() else "too many commands wait for Redis"
             )
         waiting: asyncio.Future[Any] = self._loop.create_future()
-        self._waiting.append(waiting)
+        self._waiting.append((waiting, self._loop.time()))
+        if self._looking is None:
+            self._looking = self._loop.call_later(_REPLY_SECONDS, self._look)
         if not self._unsent:
             self._loop.call_soon(self._send)
         self._unsent.append(hiredis.pack_command(tuple(parts)))
         return waiting
 
     async def command(self, *parts: str | bytes | int) -> Any:
-        waiting = self.send(parts)
-        try:
-            async with asyncio.timeout(_REPLY_SECONDS):
-                return await waiting
-        except TimeoutError:
-            if waiting.done() and not waiting.cancelled():
-                # Both in one turn of a loop that stood still: it did answer.
-                return waiting.result()
+        return await self.send(parts)
+
+    def _look(self) -> None:
+        """Gives the connection up when the oldest command was not answered in time.
+
+        Not at the first look: a process that was given no time itself has not read what came meanwhile, and does so now.
+        """
+        self._looking = None
+        if not self._waiting or self.closed.done():
+            return
+        left = self._waiting[0][1] + _REPLY_SECONDS - self._loop.time()
+        if left <= 0 and self._looked:
             self.abort()
-            raise StoreUnavailable("Redis did not answer in time") from None
+            return
+        self._looked = left <= 0
+        self._looking = self._loop.call_later(_SECOND_LOOK_SECONDS if left <= 0 else left, self._look)
 
     def _send(self) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -53,16 +53,16 @@ class Browser:
     def all(self, what: str) -> list[Any]:
         return [each[what] for each in self.said if what in each]
 
-    def waits_for(self, what: str, count: int = 1, seconds: float = 20.0) -> None:
+    def waits_for(self, what: str, count: int = 1) -> None:
         try:
-            eventually(lambda: len(self.all(what)) >= count, seconds)
+            eventually(lambda: len(self.all(what)) >= count)
         except AssertionError:
             tail = [each for each in self.said if "heard" not in each][-8:]
             raise AssertionError(f"{len(self.all(what))} of {count} {what!r}; at last {tail}") from None
 
-    def hears_all(self, wanted: list[str], seconds: float = 30.0) -> Counter[str]:
+    def hears_all(self, wanted: list[str]) -> Counter[str]:
         """How often each was heard; waits until each of `wanted` was."""
-        eventually(lambda: set(wanted) <= set(self.all("heard")), seconds)
+        eventually(lambda: set(wanted) <= set(self.all("heard")))
         return Counter(self.all("heard"))
 
     def close(self) -> None:

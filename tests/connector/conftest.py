@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.connector.redis_server import RedisServer
-from tests.connector.world import Service, World
+from tests.connector.world import PATIENCE, Service, World
 
 # How long an example takes says something about the machine, nothing about the parser.
 settings.register_profile("parsers", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,17 +48,17 @@ def lonely_world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def agent(world: World, connector: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=connector.url, headers={"Authorization": world.token()}, timeout=15) as client:
+    with httpx.Client(base_url=connector.url, headers={"Authorization": world.token()}, timeout=PATIENCE) as client:
         yield client
 
 
 @pytest.fixture
 def app(world: World, connector: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=connector.url, headers={"Authorization": world.app_token()}, timeout=15) as client:
+    with httpx.Client(base_url=connector.url, headers={"Authorization": world.app_token()}, timeout=PATIENCE) as client:
         yield client
 
 
 @pytest.fixture
 def anyone(connector: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=connector.url, timeout=15) as client:
+    with httpx.Client(base_url=connector.url, timeout=PATIENCE) as client:
         yield client

@@ -10,6 +10,7 @@ from typing import Any
 import socketio
 
 from connector.push import DATA_TYPES
+from tests.connector.world import PATIENCE
 
 TRANSPORTS = ("polling", "websocket")
 
@@ -20,7 +21,7 @@ class Desk:
     def __init__(self) -> None:
         self.heard: list[tuple[str, Any]] = []
         self.ended = asyncio.Event()
-        self.client = socketio.AsyncClient(reconnection=False)
+        self.client = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE)
         self.client.on("disconnect", self._end)
         for data_type in (*DATA_TYPES, "unauthenticated"):
             self.client.on(data_type, self._note(data_type))
@@ -35,17 +36,21 @@ class Desk:
         return note
 
     async def join(self, name: str) -> Any:
-        return await self.client.call("join-conversation", name, timeout=10)
+        return await self.client.call("join-conversation", name, timeout=PATIENCE)
 
     async def leave(self, name: str) -> Any:
-        return await self.client.call("leave-conversation", name, timeout=10)
+        return await self.client.call("leave-conversation", name, timeout=PATIENCE)
 
     def message_ids(self) -> list[str]:
         return [payload["message_id"] for _, payload in self.heard]
 
-    async def hears(self, count: int, seconds: float = 8.0) -> None:
+    async def connects(self, url: str, token: Any, *transports: str) -> None:
+        """The library itself gives a server one second to answer."""
+        await self.client.connect(url, auth={"token": token}, transports=list(transports), wait_timeout=PATIENCE)
+
+    async def hears(self, count: int) -> None:
         """Waits until so many events have come."""
-        deadline = asyncio.get_running_loop().time() + seconds
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         while len(self.heard) < count:
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"heard {len(self.heard)} of {count} events")
@@ -55,7 +60,7 @@ class Desk:
 @asynccontextmanager
 async def desk(url: str, token: Any, transports: tuple[str, ...] = ("websocket",)) -> AsyncIterator[Desk]:
     agent = Desk()
-    await agent.client.connect(url, auth={"token": token}, transports=list(transports))
+    await agent.connects(url, token, *transports)
     try:
         yield agent
     finally:

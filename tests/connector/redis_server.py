@@ -59,7 +59,7 @@ class RedisServer:
         log = (self._folder / "redis.log").open("ab")
         self._process = subprocess.Popen([binary(), str(configuration)], stdout=log, stderr=log)
         log.close()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

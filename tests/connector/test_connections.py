@@ -217,20 +217,50 @@ def test_a_word_of_redis_that_nobody_asked_for_ends_the_connection() -> None:
     assert within_ten_seconds(scenario())
 
 
-@pytest.mark.parametrize(("reply", "told"), [(b"+PONG\r\n", b"PONG"), (b"-ERR no\r\n", ReplyError), (b"", StoreUnavailable)])
-def test_a_reply_in_the_very_turn_in_which_patience_ends_is_a_reply(
+@pytest.mark.parametrize(("reply", "told"), [(b"+PONG\r\n", b"PONG"), (b"-ERR no\r\n", ReplyError)])
+def test_a_process_that_stood_still_reads_the_reply_before_it_gives_up(
     monkeypatch: pytest.MonkeyPatch, reply: bytes, told: Any
 ) -> None:
-    """As when the process was given no time for longer than that: the connection is good."""
-    monkeypatch.setattr(redis_link, "_REPLY_SECONDS", 0)
+    """The time is over before what lies in the socket's buffer is read."""
+    monkeypatch.setattr(redis_link, "_REPLY_SECONDS", -1)
 
     async def scenario() -> tuple[Any, bool]:
         link, transport = a_link()
         asking = asyncio.create_task(link.command("PING"))
-        asyncio.get_running_loop().call_soon(link.data_received, reply)
+        await turns(1)
+        link._look()
+        link.data_received(reply)
         try:
             return await asking, transport.aborted
-        except (ReplyError, StoreUnavailable) as error:
+        except ReplyError as error:
             return type(error), transport.aborted
 
-    assert within_ten_seconds(scenario()) == (told, told is StoreUnavailable)
+    assert within_ten_seconds(scenario()) == (told, False)
+
+
+def test_a_connection_without_a_reply_is_given_up_and_not_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_link, "_SECOND_LOOK_SECONDS", 0.01)
+
+    async def scenario() -> list[bool]:
+        link, transport = a_link()
+        asking = [asyncio.create_task(link.command("PING")) for _ in range(2)]
+        await turns(2)
+        found = []
+        link._look()
+        link._look()
+        found.append(transport.aborted)
+        monkeypatch.setattr(redis_link, "_REPLY_SECONDS", -1)
+        link._look()
+        link.data_received(b"+PONG\r\n")
+        link._look()
+        found.append(transport.aborted)
+        # One was answered; the other is what the next look is for.
+        link._look()
+        assert transport.aborted
+        link.connection_lost(None)
+        assert await asking[0] == b"PONG"
+        with pytest.raises(StoreUnavailable):
+            await asking[1]
+        return found
+
+    assert within_ten_seconds(scenario()) == [False, False]

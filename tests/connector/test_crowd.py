@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.connector.redis_server import free_port
 from tests.connector.test_metrics import samples
-from tests.connector.world import Service, World, conversation, eventually, push
+from tests.connector.world import PATIENCE, Service, World, conversation, eventually, push
 
 AGENTS = 300
 
@@ -72,7 +72,7 @@ def test_half_of_a_crowd_vanishes_and_the_rest_hears_on(
         await asyncio.to_thread(eventually, lambda: heard_here(port) == (AGENTS / 2, AGENTS / 2))
         for number, name in list(enumerate(names))[1::2]:
             assert await asyncio.to_thread(push, interceptor, "new-message-event", name, "still here", str(number)) == 204
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             heard = await asyncio.gather(*(hears(each) for each in agents[1::2]))
         for each in agents[1::2]:
             each.transport.abort()
@@ -90,7 +90,7 @@ def test_whoever_is_connected_when_it_stops_is_sent_elsewhere(world: World, crow
         agents = await asyncio.gather(*(joined(service, world.token(), name) for _ in range(AGENTS)))
         endings = asyncio.gather(*(ends(each) for each in agents))
         await asyncio.to_thread(service.stop)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await endings
 
     # Service restart: the client library connects again by itself.

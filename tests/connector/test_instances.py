@@ -17,7 +17,7 @@ import socketio
 
 from tests.connector.browser import Browser
 from tests.connector.round_robin import RoundRobin
-from tests.connector.world import Service, World, conversation, envelope, eventually, push
+from tests.connector.world import PATIENCE, Service, World, conversation, envelope, eventually, push
 
 DEFAULT: dict = {}
 POLLING = {"transports": ["polling"]}
@@ -32,7 +32,7 @@ def instances(world: World, count: int) -> Iterator[list[Service]]:
     services = [world.service("ui-connector").start(wait=False) for _ in range(count)]
     try:
         for service in services:
-            eventually(service._answers, 20)
+            eventually(service._answers)
         yield services
     finally:
         for service in services:
@@ -62,7 +62,7 @@ def browsers(url: str, world: World, name: str, *options: dict) -> Iterator[list
 
 def pushes(interceptor: Service, name: str, wanted: list[str], meanwhile: dict[int, Callable[[], object]]) -> None:
     """At about 200 a second; what Pub/Sub is told to send again, it sends again."""
-    with httpx.Client(timeout=5) as pubsub:
+    with httpx.Client(timeout=PATIENCE) as pubsub:
 
         def taken(message_id: str) -> bool:
             body = envelope(name, "text", message_id)
@@ -71,7 +71,7 @@ def pushes(interceptor: Service, name: str, wanted: list[str], meanwhile: dict[i
         for number, each in enumerate(wanted):
             if number in meanwhile:
                 threading.Thread(target=meanwhile[number]).start()
-            eventually(partial(taken, each), 15)
+            eventually(partial(taken, each))
             time.sleep(0.004)
 
 
@@ -102,11 +102,11 @@ class TestRoundRobin:
         name = conversation()
 
         async def scenario(url: str) -> list[str]:
-            client, heard = socketio.AsyncClient(), []
+            client, heard = socketio.AsyncClient(request_timeout=PATIENCE), []
             # One parameter: a further argument would be an error here.
             client.on("new-message-event", lambda event: heard.append(event["message_id"]))
-            await client.connect(url, auth={"token": world.token()})
-            assert (await client.call("join-conversation", name, timeout=10))[0] is True
+            await client.connect(url, auth={"token": world.token()}, wait_timeout=PATIENCE)
+            assert (await client.call("join-conversation", name, timeout=PATIENCE))[0] is True
             await asyncio.to_thread(pushes, interceptor, name, ["1", "2", "3"], {})
             await asyncio.to_thread(eventually, lambda: len(heard) >= 3)
             transport = client.transport()
@@ -127,12 +127,12 @@ class TestKilled:
         heard: list[str] = []
 
         async def without_offsets(url: str, joined: threading.Event) -> None:
-            client = socketio.AsyncClient()
+            client = socketio.AsyncClient(request_timeout=PATIENCE)
             client.on("new-message-event", lambda event: heard.append(event["message_id"]))
-            await client.connect(url, auth={"token": world.token()}, transports=["websocket"])
-            assert (await client.call("join-conversation", name, timeout=10))[0] is True
+            await client.connect(url, auth={"token": world.token()}, transports=["websocket"], wait_timeout=PATIENCE)
+            assert (await client.call("join-conversation", name, timeout=PATIENCE))[0] is True
             joined.set()
-            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard), 60)
+            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard))
             await client.disconnect()
 
         with instances(world, 2) as services, behind_one_address(services) as front:

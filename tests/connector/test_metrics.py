@@ -28,7 +28,7 @@ def started(world: World, command: str) -> tuple[Service, int]:
 
 def _text(port: int) -> str:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
     except httpx.HTTPError:
         return ""
 

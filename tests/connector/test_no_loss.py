@@ -16,7 +16,7 @@ import socketio
 
 from connector import tokens
 from tests.connector.desk import desk
-from tests.connector.world import Service, World, conversation, eventually, push
+from tests.connector.world import PATIENCE, Service, World, conversation, eventually, push
 
 AT_ONCE = 4
 
@@ -27,7 +27,7 @@ class Agent:
     def __init__(self) -> None:
         self.heard: list[str] = []
         self.connects = 0
-        self.client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1)
+        self.client = socketio.AsyncClient(reconnection_delay=0.2, reconnection_delay_max=1, request_timeout=PATIENCE)
         self.client.on("new-message-event", self._hear)
         self.client.on("connect", self._count)
 
@@ -38,8 +38,11 @@ class Agent:
         self.connects += 1
 
     async def joins(self, url: str, token: str, name: str) -> None:
-        await self.client.connect(url, auth={"token": token}, transports=["websocket"])
-        assert (await self.client.call("join-conversation", name, timeout=10))[0] is True
+        await self.connects(url, token)
+        assert (await self.client.call("join-conversation", name, timeout=PATIENCE))[0] is True
+
+    async def connects(self, url: str, token: str) -> None:
+        await self.client.connect(url, auth={"token": token}, transports=["websocket"], wait_timeout=PATIENCE)
 
 
 def delivered(choose: Callable[[], Service], name: str, wanted: list[str], at: dict[int, Callable[[], object]]) -> int:
@@ -83,7 +86,7 @@ class TestRedisRestarted:
             agent = Agent()
             await agent.joins(connector.url, lonely_world.token(), name)
             in_vain = await asyncio.to_thread(delivered, lambda: interceptor, name, wanted, {400: restart})
-            await asyncio.to_thread(eventually, lambda: len(set(agent.heard)) >= len(wanted) - AT_ONCE, 20)
+            await asyncio.to_thread(eventually, lambda: len(set(agent.heard)) >= len(wanted) - AT_ONCE)
             # One more, so that nothing is still on its way.
             await asyncio.to_thread(delivered, lambda: interceptor, name, ["last"], {})
             await asyncio.to_thread(eventually, lambda: "last" in agent.heard)
@@ -120,7 +123,7 @@ class TestRedisRestarted:
             other = Agent()
             await asyncio.to_thread(services[0].stop, signal.SIGKILL)
             await asyncio.to_thread(delivered, lambda: interceptor, name, ["3"], {})
-            await other.client.connect(services[1].url, auth={"token": token}, transports=["websocket"])
+            await other.connects(services[1].url, token)
             await asyncio.to_thread(eventually, lambda: "3" in other.heard)
             await other.client.disconnect()
             return agent.heard
@@ -204,7 +207,7 @@ class TestTokenEnds:
             # At the same address, as behind a load balancer.
             await asyncio.to_thread(first.start)
             await asyncio.to_thread(delivered, lambda: interceptor, name, wanted[30:], {})
-            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(agent.heard), 15)
+            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(agent.heard))
             await agent.client.disconnect()
             return set(agent.heard), agent.connects
 

@@ -12,7 +12,7 @@ import redis
 
 from tests.connector.desk import desk
 from tests.connector.redis_server import RedisServer
-from tests.connector.world import Service, World, conversation, eventually, push
+from tests.connector.world import PATIENCE, Service, World, conversation, eventually, push
 
 NAME = "/conversation-name"
 
@@ -129,7 +129,7 @@ class TestStopping:
                 await first.join(name)
                 await second.join(name)
                 seconds = await asyncio.to_thread(connector.stop)
-                await asyncio.wait_for(asyncio.gather(first.ended.wait(), second.ended.wait()), 5)
+                await asyncio.wait_for(asyncio.gather(first.ended.wait(), second.ended.wait()), PATIENCE)
                 return seconds
 
         assert asyncio.run(scenario()) < 5

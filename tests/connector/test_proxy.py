@@ -157,7 +157,7 @@ class TestNotOffered:
     )
     def test_escapes_are_404_and_send_nothing(self, world: World, connector: Service, google, path: str) -> None:
         # httpx would tidy the path; this goes over the wire as it stands.
-        connection = http.client.HTTPConnection("127.0.0.1", connector.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", connector.port, timeout=60)
         connection.putrequest("GET", path, skip_accept_encoding=True)
         connection.putheader("Authorization", world.token())
         connection.endheaders()

@@ -9,7 +9,7 @@ import pytest
 import socketio
 
 from tests.connector.desk import desk
-from tests.connector.world import Service, World, conversation
+from tests.connector.world import PATIENCE, Service, World, conversation
 
 # python-engineio's polling client closes its session before it has read the body of a refusal: aiohttp then may raise this one.
 REFUSED = (socketio.exceptions.ConnectionError, RuntimeError)
@@ -18,23 +18,24 @@ LOOK_UP = "/conversation-name?conversationIntegrationKey=15550104455"
 
 @pytest.fixture
 def strict(lonely_world: World) -> Service:
+    """One a minute: longer than any of these tests takes. How more are counted, test_limits.py shows with a clock of its own."""
     lonely_world.redis.start()
-    return lonely_world.service("ui-connector", REFUSED_LOGINS_PER_MINUTE="3", REQUESTS_PER_MINUTE="5").start()
+    return lonely_world.service("ui-connector", REFUSED_LOGINS_PER_MINUTE="1", REQUESTS_PER_MINUTE="1").start()
 
 
 def register(service: Service, token: str, address: str) -> httpx.Response:
     headers = {"Authorization": token, "X-Forwarded-For": f"198.51.100.1, {address}"}
-    return httpx.post(f"{service.url}/register", headers=headers, timeout=10)
+    return httpx.post(f"{service.url}/register", headers=headers, timeout=PATIENCE)
 
 
 class TestRefusedLogins:
     def test_too_many_are_429_for_that_address_only(self, lonely_world: World, strict: Service) -> None:
         asked = len(lonely_world.salesforce.seen)
-        assert [register(strict, "stolen", "203.0.113.1").status_code for _ in range(5)] == [401, 401, 401, 429, 429]
+        assert [register(strict, "stolen", "203.0.113.1").status_code for _ in range(3)] == [401, 429, 429]
         late = register(strict, lonely_world.agent_access_token, "203.0.113.1")
         assert (late.status_code, late.json()["message"]) == (429, "Too many requests. Try again later.")
-        assert 1 <= int(late.headers["retry-after"]) <= 20
-        assert len(lonely_world.salesforce.seen) - asked == 3
+        assert 1 <= int(late.headers["retry-after"]) <= 60
+        assert len(lonely_world.salesforce.seen) - asked == 1
         assert register(strict, lonely_world.agent_access_token, "203.0.113.2").status_code == 200
 
     def test_good_logins_are_not_counted(self, lonely_world: World, strict: Service) -> None:
@@ -42,17 +43,20 @@ class TestRefusedLogins:
         assert statuses == {200}
 
     async def _connect(self, strict: Service, token: str, address: str, transport: str) -> None:
-        client = socketio.AsyncClient(reconnection=False)
+        client = socketio.AsyncClient(reconnection=False, request_timeout=PATIENCE)
         await client.connect(
-            strict.url, auth={"token": token}, transports=[transport], headers={"X-Forwarded-For": address}
+            strict.url,
+            auth={"token": token},
+            transports=[transport],
+            headers={"X-Forwarded-For": address},
+            wait_timeout=PATIENCE,
         )
         await client.disconnect()
 
     @pytest.mark.parametrize("transport", ["polling", "websocket"])
     def test_refused_sockets_count_as_well(self, lonely_world: World, strict: Service, transport: str) -> None:
-        for _ in range(3):
-            with pytest.raises(REFUSED):
-                asyncio.run(self._connect(strict, "forged", "203.0.113.4", transport))
+        with pytest.raises(REFUSED):
+            asyncio.run(self._connect(strict, "forged", "203.0.113.4", transport))
         with pytest.raises(REFUSED):
             asyncio.run(self._connect(strict, lonely_world.token(), "203.0.113.4", transport))
         asyncio.run(self._connect(strict, lonely_world.token(), "203.0.113.5", transport))
@@ -65,11 +69,11 @@ class TestRefusedLogins:
 class TestRequests:
     def test_each_token_has_a_rate_of_its_own(self, lonely_world: World, strict: Service) -> None:
         def statuses(token: str, count: int) -> list[int]:
-            with httpx.Client(base_url=strict.url, headers={"Authorization": token}) as client:
+            with httpx.Client(base_url=strict.url, headers={"Authorization": token}, timeout=PATIENCE) as client:
                 return [client.get(LOOK_UP).status_code for _ in range(count)]
 
         greedy = lonely_world.token()
-        assert statuses(greedy, 7) == [200] * 5 + [429] * 2
+        assert statuses(greedy, 3) == [200, 429, 429]
         assert statuses(lonely_world.token(), 1) == [200]
 
 

@@ -96,7 +96,7 @@ def started(world: World, front: TlsFront, command: str, **changes: str) -> Serv
 
 
 def ready(service: Service) -> int:
-    return httpx.get(f"{service.url}/ready", timeout=5).status_code
+    return httpx.get(f"{service.url}/ready", timeout=60).status_code
 
 
 def causes(service: Service) -> list[str]:
@@ -124,7 +124,7 @@ def test_what_is_wrong_is_said_and_the_service_is_not_ready(
     service = started(lonely_world, front, command, **wrong)
     eventually(lambda: any(cause in each for each in causes(service)))
     assert ready(service) == 503
-    assert httpx.get(f"{service.url}/status", timeout=5).status_code == 200
+    assert httpx.get(f"{service.url}/status", timeout=60).status_code == 200
     assert service.process.poll() is None
 
 

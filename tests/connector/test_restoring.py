@@ -21,7 +21,7 @@ from connector.engine import Queue
 from connector.sessions import Sessions, heard, offset
 from tests.connector.desk import Desk, desk
 from tests.connector.test_outages import delivered
-from tests.connector.world import PROJECT, Service, World, conversation, eventually, push, room
+from tests.connector.world import PATIENCE, PROJECT, Service, World, conversation, eventually, push, room
 
 KEY = b"k" * 32
 
@@ -30,11 +30,11 @@ KEY = b"k" * 32
 async def cut_off(url: str, token: str, name: str) -> Any:
     """A desk that joined and then lost its connection without a farewell."""
     agent = Desk()
-    await agent.client.connect(url, auth={"token": token}, transports=["websocket"])
+    await agent.connects(url, token, "websocket")
     await agent.join(name)
     yield agent
     await agent.client.eio.ws.close()
-    await asyncio.wait_for(agent.ended.wait(), 5)
+    await asyncio.wait_for(agent.ended.wait(), PATIENCE)
 
 
 async def remembered(world: World, count: int = 1) -> None:

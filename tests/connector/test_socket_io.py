@@ -126,9 +126,7 @@ class TestConnecting:
                 await bystander.join(name)
                 for transports in (("polling",), ("websocket",)):
                     with pytest.raises(socketio.exceptions.ConnectionError):
-                        await Desk().client.connect(
-                            connector.url, auth={"token": "forged"}, transports=list(transports)
-                        )
+                        await Desk().connects(connector.url, "forged", *transports)
                 # Whatever was broadcast before this event would have been heard before it.
                 await asyncio.to_thread(push, interceptor, "new-message-event", name)
                 await bystander.hears(1)

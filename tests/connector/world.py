@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "voice-contract-1"
 DOMAIN = "contract.my.salesforce.com"
 ORIGIN = f"https://{DOMAIN}"
+# How long a test waits for what must come: it only ends a test that fails, and says nothing about the product.
+PATIENCE = 60.0
 LIGHTNING_ORIGIN = "https://contract.lightning.force.com"
 ORGANIZATION = "00D5g00000ABcDE"
 ORGANIZATION_18 = "00D5g00000ABcDEEA1"
@@ -50,7 +52,7 @@ class Service:
                 stderr=output,
             )
         if wait:
-            eventually(self._answers, 10)
+            eventually(self._answers)
         return self
 
     def _answers(self) -> bool:
@@ -159,7 +161,7 @@ def room(name: str) -> str:
 
 
 # One pool of connections for all: making a client costs more than the request.
-_PUBSUB = httpx.Client(timeout=10, trust_env=False)
+_PUBSUB = httpx.Client(timeout=PATIENCE, trust_env=False)
 
 
 def push(
@@ -182,7 +184,7 @@ def envelope(name: str, text: str = "hello", message_id: str | None = None, **me
     }
 
 
-def eventually(condition: Any, seconds: float = 5.0) -> None:
+def eventually(condition: Any, seconds: float = PATIENCE) -> None:
     """Polls until `condition()` is true; an AssertionError when it never becomes so."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -13,11 +13,13 @@ from typing import TextIO
 
 import pytest
 
+from tests.connector import desk
 from tests.contract.connector.known_defects import KNOWN_DEFECTS_OF_THE_PUBLIC_CONNECTOR, Defect
 
 FOLDER = Path(__file__).parent
 # Two calls of one test may differ in nothing but the time, and a service that hangs must not stop the rest.
 _SECONDS_PER_TEST = 60
+_SECONDS_PER_EVENT = 10
 
 
 @dataclass
@@ -68,6 +70,8 @@ def _stem(prefix: str) -> str:
 
 def main(output: TextIO) -> int:
     outcomes = Outcomes()
+    # Of what is lost here, every test would wait for the whole of its time.
+    desk.PATIENCE = _SECONDS_PER_EVENT
     options = [str(FOLDER), "--tb=no", "-q", "--no-header", "--no-summary", f"--timeout={_SECONDS_PER_TEST}"]
     pytest.main(options, plugins=[outcomes])
     if not outcomes.held and not outcomes.failed:

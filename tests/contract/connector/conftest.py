@@ -29,19 +29,19 @@ def app_token(target: Target) -> str:
 
 @pytest.fixture
 def anyone(target: Target) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=target.url, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=target.url, timeout=20, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 def agent(target: Target, agent_token: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": agent_token}
-    with httpx.Client(base_url=target.url, headers=headers, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=target.url, headers=headers, timeout=20, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 def app(target: Target, app_token: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": app_token}
-    with httpx.Client(base_url=target.url, headers=headers, timeout=10, trust_env=False) as client:
+    with httpx.Client(base_url=target.url, headers=headers, timeout=20, trust_env=False) as client:
         yield client

@@ -72,14 +72,14 @@ class Target:
     def agent_token(self) -> str:
         """As the Lightning component gets it."""
         headers = {"Authorization": f"Bearer {self.agent_access_token}", **somewhere()}
-        answer = httpx.post(f"{self.url}/register", headers=headers, timeout=10)
+        answer = httpx.post(f"{self.url}/register", headers=headers, timeout=20)
         assert answer.status_code == 200, answer.text
         return answer.json()["token"]
 
     def app_token(self) -> str:
         """As the Twilio function gets it."""
         body = {"accountSid": ACCOUNT_SID, "authToken": self.twilio.auth_token}
-        answer = httpx.post(f"{self.url}/register-app", json=body, headers=somewhere(), timeout=10)
+        answer = httpx.post(f"{self.url}/register-app", json=body, headers=somewhere(), timeout=20)
         assert answer.status_code == 200, answer.text
         return answer.json()["token"]
 

@@ -43,7 +43,7 @@ OFFERED = [
 def raw(target: Target, method: str, path: str, token: str) -> tuple[int, bytes]:
     """Over the wire as it stands: a client library would tidy the path."""
     parts = urlsplit(target.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=8)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
     connection.putrequest(method, path, skip_accept_encoding=True)
     connection.putheader("Authorization", token)
     connection.endheaders()

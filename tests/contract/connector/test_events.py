@@ -32,7 +32,7 @@ def without(name: str, *fields: str) -> dict[str, Any]:
 
 
 async def pushed(target: Target, body: Any, data_type: str = "new-message-event") -> int:
-    async with httpx.AsyncClient(timeout=8, trust_env=False) as pubsub:
+    async with httpx.AsyncClient(timeout=20, trust_env=False) as pubsub:
         return (await pubsub.post(f"{target.interceptor_url}/{data_type}", json=body)).status_code
 
 
@@ -49,23 +49,23 @@ async def heard_by(target: Target, token: str, urls: list[str], script: Callable
 class TestRoutes:
     @pytest.mark.parametrize("data_type", sorted(DATA_TYPES))
     def test_get_is_405(self, target: Target, data_type: str) -> None:
-        answer = httpx.get(f"{target.interceptor_url}/{data_type}", timeout=8)
+        answer = httpx.get(f"{target.interceptor_url}/{data_type}", timeout=20)
         assert answer.status_code == 405
         assert "POST" in answer.headers["allow"]
 
     def test_home_is_404(self, target: Target) -> None:
-        assert httpx.get(f"{target.interceptor_url}/", timeout=8).status_code == 404
+        assert httpx.get(f"{target.interceptor_url}/", timeout=20).status_code == 404
 
     def test_probe_is_answered(self, target: Target) -> None:
-        assert httpx.get(f"{target.interceptor_url}/status", timeout=8).status_code == 200
+        assert httpx.get(f"{target.interceptor_url}/status", timeout=20).status_code == 200
 
     def test_no_json_type_is_415(self, target: Target) -> None:
         url = f"{target.interceptor_url}/new-message-event"
-        assert httpx.post(url, content=b"{}", timeout=8).status_code == 415
+        assert httpx.post(url, content=b"{}", timeout=20).status_code == 415
 
     def test_malformed_json_is_400(self, target: Target) -> None:
         url = f"{target.interceptor_url}/new-message-event"
-        answer = httpx.post(url, content=b"{", headers={"Content-Type": "application/json"}, timeout=8)
+        answer = httpx.post(url, content=b"{", headers={"Content-Type": "application/json"}, timeout=20)
         assert answer.status_code == 400
 
 

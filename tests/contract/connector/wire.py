@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from websockets.sync.client import connect
 
-SECONDS = 8
+SECONDS = 20
 
 
 class Polling:
