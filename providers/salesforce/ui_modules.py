@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from providers.handler import VendorError
 from providers.salesforce.deploy import zipped
-from providers.salesforce.downloads import REPOSITORY, cached, download
+from providers.salesforce.downloads import REPOSITORY, cache_folder, cached, download
 from providers.salesforce.sign_in import VENDOR
 
 RESOURCE = "ui_modules"
@@ -41,8 +41,16 @@ def module_content(base_url: str, name: str, version: str) -> bytes:
     return place.read_bytes()
 
 
-def checked_module(base_url: str, name: str, module: UiModule) -> bytes:
-    """The module's file, out of the cache or fetched. Raises VendorError when its hash is not the locked one."""
+def kept_at(sha256: str) -> Path:
+    """Where a module is kept that was fetched once."""
+    return cache_folder() / f"ui-module-{sha256}.js"
+
+
+def checked_module(base_url: str, name: str, module: UiModule, fetch: Callable[[], bytes] | None = None) -> bytes:
+    """The module's file, out of the cache or fetched, by `fetch` where it is given.
+
+    Raises VendorError when its hash is not the locked one.
+    """
 
     def check(content: bytes) -> None:
         if (found := hashlib.sha256(content).hexdigest()) != module.sha256:
@@ -52,7 +60,7 @@ def checked_module(base_url: str, name: str, module: UiModule) -> bytes:
                 "if the vendor's new file was reviewed, lock it again: python -m lightning.lock",
             )
 
-    return cached(f"ui-module-{module.sha256}.js", lambda: module_content(base_url, name, module.version), check)
+    return cached(kept_at(module.sha256).name, fetch or (lambda: module_content(base_url, name, module.version)), check)
 
 
 def archive(base_url: str, modules: Mapping[str, UiModule]) -> bytes:

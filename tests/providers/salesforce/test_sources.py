@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -259,6 +260,43 @@ class TestLock:
         assert locking.main(["--base-url", web.url, "--version", "v9", "--output", str(place)]) == 1
         assert "status 404" in capsys.readouterr().err
         assert not place.exists()
+
+    def test_the_command_names_the_files_to_read_and_a_deployment_takes_those(
+        self, web: Web, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = tmp_path / "lock.json"
+        web.answers |= {f"/v9/{name}.js": Response(f"// {name}") for name in NAMES}
+        assert locking.main(["--base-url", web.url, "--version", "v9", "--output", str(place)]) == 0
+        named = dict(re.findall(r"^  (\w+) v9: (.*)$", capsys.readouterr().out, re.MULTILINE))
+        assert {name: Path(each).read_text() for name, each in named.items()} == {name: f"// {name}" for name in NAMES}
+        web.answers.clear()
+        modules = {name: UiModule(**each) for name, each in locking.read_lock(place).items()}
+        assert hashes_in(archive(web.url, modules)) == {name: each.sha256 for name, each in modules.items()}
+
+    def test_a_new_lock_begins_with_the_versions_of_this_repository(self, web: Web, tmp_path: Path) -> None:
+        versions = {name: each["version"] for name, each in json.loads(locking.LOCK_FILE.read_text()).items()}
+        web.answers |= {f"/{version}/{name}.js": Response(name) for name, version in versions.items()}
+        place = tmp_path / "new.json"
+        assert locking.main(["--base-url", web.url, "--output", str(place)]) == 0
+        assert {name: each["version"] for name, each in locking.read_lock(place).items()} == versions
+
+    def test_a_place_that_cannot_be_written_is_told(self, web: Web, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        web.answers |= {f"/v9/{name}.js": Response(name) for name in NAMES}
+        place = tmp_path / "no folder" / "lock.json"
+        assert locking.main(["--base-url", web.url, "--version", "v9", "--output", str(place)]) == 1
+        assert f"{place} cannot be written" in capsys.readouterr().err
+
+    def test_without_hashes_the_very_command_is_told(self, tmp_path: Path) -> None:
+        modules = json.dumps({name: {"version": "v1", "sha256": None} for name in NAMES})
+        (tmp_path / "lock.json").write_text(modules)
+        with pytest.raises(locking.LockError) as caught:
+            locking.read_lock(tmp_path / "lock.json")
+        assert "has no hash of transcript, container, common" in str(caught.value)
+        assert f"Fix: python -m lightning.lock --output {tmp_path / 'lock.json'} (in make shell)" in str(caught.value)
+
+    def test_paths_are_told_as_one_types_them_in_the_repository(self) -> None:
+        assert locking.shown(locking.LOCK_FILE) == "lightning/ui_modules.lock.json"
+        assert locking.shown(Path("/elsewhere/lock.json")) == "/elsewhere/lock.json"
 
     @pytest.mark.parametrize(("text", "told"), [("{", "is no lock file"), ("{}", "names no version of transcript, container, common")])
     def test_a_lock_that_cannot_be_used_says_why(self, tmp_path: Path, text: str, told: str) -> None:
