@@ -8,8 +8,8 @@ from typing import Any
 
 from operations.engine import EngineProblem, Run
 from studio_flows.definition import fill, load, to_studio
-from tests.operations.flow_values import OURS, VALUES
 from tests.providers.twilio.account import Account
+from tests.studio_flows.our_flow import OURS, VALUES
 
 PROJECT = "agent-assist-voice"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}

@@ -13,7 +13,7 @@ from lxml import etree
 from operations.cli import main
 from tests.studio_flows.building import Flow
 from tests.studio_flows.corpus import CORPUS
-from tests.studio_flows.mutations import ours, widget, wire
+from tests.studio_flows.our_flow import ours, widget, wire
 
 OURS = str(Path("studio_flows/voice_ivr.json").resolve())
 

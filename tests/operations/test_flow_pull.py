@@ -15,10 +15,9 @@ from operations.cli import main
 from operations.engine import Run
 from tests.contract.twilio.packages import hold_to_contract
 from tests.operations.flow_stack import FlowStack
-from tests.operations.flow_values import OURS, VALUES
 from tests.providers.twilio.account import Account
 from tests.studio_flows.building import say
-from tests.studio_flows.mutations import widget, wire
+from tests.studio_flows.our_flow import OURS, VALUES, widget, wire
 
 
 @pytest.fixture

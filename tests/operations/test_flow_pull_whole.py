@@ -16,10 +16,9 @@ import pytest
 from operations import flow_commands
 from operations.cli import main
 from operations.engine import Engine, Run
-from tests.operations.flow_values import OURS
 from tests.providers.twilio.account import Account
 from tests.studio_flows.building import say
-from tests.studio_flows.mutations import widget, wire
+from tests.studio_flows.our_flow import OURS, widget, wire
 
 pytestmark = pytest.mark.engine
 _PROGRAM = Path(__file__).parent / "flow_program"

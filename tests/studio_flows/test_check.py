@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from studio_flows.check import check, check_file
-from studio_flows.drawing import svg
 from studio_flows.findings import Severity, errors
-from studio_flows.mermaid import mermaid
-from studio_flows.plain_secrets import masked, secret_in
-from studio_flows.widget_types import WIDGET_TYPES, Shape
 from tests.studio_flows.building import (
-    AC,
     Flow,
     flow,
     fork,
-    function,
     gather,
-    request,
     say,
-    split,
     state,
     to_flex,
     trigger,
-    variables,
 )
 from tests.studio_flows.corpus_calls import agent_with_assist
-from tests.studio_flows.mutations import ours, widget, wire
+from tests.studio_flows.our_flow import ours, widget, wire
 
 
 def told(definition: Any, line: bool | None = None) -> list[str]:
@@ -169,135 +157,6 @@ class TestHowHardItJudges:
         assert "calls are not answered" in errors(check(definition))[0].message
 
 
-class TestDataFlow:
-    """widgets.X in a text, by the ways that lead to it."""
-
-    @staticmethod
-    def two_ways(text: str) -> Flow:
-        return flow(
-            trigger(incomingCall="which"),
-            split("which", "{{trigger.call.From}}", "plain", ("starts_with", "+43", "known")),
-            function("known", "plain", "plain"),
-            say("plain", text, "late"),
-            function("late", "agent", "agent"),
-            to_flex("agent", failing="agent"),
-        )
-
-    def test_some_ways_only_is_a_warning(self):
-        (finding,) = [each for each in check(self.two_ways("{{widgets.known.body}}")) if each.widget == "plain"]
-        assert finding.severity is Severity.WARNING
-        assert "on some of the ways" in finding.message
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "{{widgets.known.body | default: 'x'}}",
-            "{% if widgets.known.body %}{{widgets.known.body}}{% endif %}",
-            "{% unless widgets.known %}x{% endunless %}",
-            "{{widgets.which.x}}",
-            "{{flow.variables.widgets}} {{trigger.call.From}}",
-            "{{ 'widgets.late' }} {% raw %}{{widgets.late}}{% endraw %} {% comment %}{{widgets.late}}{% endcomment %}",
-        ],
-    )
-    def test_what_says_itself_what_to_do_is_fine(self, text: str):
-        assert about(self.two_ways(text), "plain") == []
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "{{widgets.late.body}}",
-            "{{widgets['late'].body}}",
-            "{{ 'a' | append: widgets.late.body }}",
-            "{{widgets.plain.x}}",
-        ],
-    )
-    def test_what_comes_later_is_an_error(self, text: str):
-        (finding,) = [each for each in check(self.two_ways(text)) if each.widget == "plain"]
-        assert finding.severity is Severity.ERROR
-        assert "cannot have run" in finding.message
-
-    def test_in_a_circle_it_may_have_run(self):
-        definition = flow(
-            trigger(incomingCall="ask"),
-            gather("ask", "{{widgets.check.parsed.hint}}", "check", "check"),
-            request("check", "agent", "ask"),
-            to_flex("agent", failing="agent"),
-        )
-        assert [each for each, message in about(definition, "ask") if "widgets.check" in message] == [Severity.WARNING]
-
-    def test_conditions_are_texts_too(self):
-        definition = self.two_ways("x")
-        condition = wire(definition, "which", "match")["conditions"][0]
-        condition["arguments"] = ["{{widgets.late.body}}"]
-        assert any("widgets.late, which cannot have run" in message for _, message in about(definition, "which"))
-
-    def test_a_thousand_widgets_are_quick_enough(self):
-        steps = [
-            variables(f"v{n}", f"v{n + 1}" if n < 900 else "v0", a=f"{{{{widgets.v{n - 1 if n else 900}.x}}}}")
-            for n in range(901)
-        ]
-        definition = flow(trigger(incomingMessage="v0"), *steps)
-        assert [each.widget for each in check(definition) if "some of the ways" in each.message] == ["v0"]
-
-
-class TestSecrets:
-    def test_fresh_tokens_are_found_wherever_they_stand(self):
-        token = secrets.token_hex(16)
-        for text in (
-            token,
-            f"token={token}",
-            f'{{"authToken": "{token}"}}',
-            f"Bearer {token}",
-            f"https://{AC}:{token}@api.twilio.com/2010",
-        ):
-            assert secret_in(text), text.replace(token, "TOKEN")
-            assert token not in masked(text)
-
-    @pytest.mark.parametrize(
-        ("text", "place"),
-        [
-            (AC, "parameters.accountSid"),
-            ("SK" + "0123456789abcdef" * 2, "parameters.apiKeySid"),
-            ("{{flow.variables.token}}", "parameters.token"),
-            ("${twilio_auth_token}", "parameters.authToken"),
-            ('{"authToken": "${twilio_auth_token}", "accountSid": "' + AC + '"}', "body"),
-            ("YOUR_API_KEY", "parameters.api_key"),
-            ("xxxxxxxxxxxxxxxx", "parameters.password"),
-            ("one-time", "payment_token_type"),
-            ("Please say your password after the tone, then press the hash key.", "say"),
-            ("https://cdn.example.com/assets/0f1e2d3c4b5a69788796a5b4c3d2e1f0.mp3", "play"),
-            ("projects/demo/conversations/TW-{{trigger.call.CallSid}}", "stream_parameters.conversation"),
-            ("", "sip_password"),
-            ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "parameters.id"),
-        ],
-    )
-    def test_what_is_none_is_left_alone(self, text: str, place: str):
-        assert secret_in(text, place) == ""
-        assert masked(text, place) == text
-
-    @pytest.mark.parametrize(
-        ("text", "kind"),
-        [
-            ("-----BEGIN RSA PRIVATE KEY-----", "private key"),
-            ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijk", "JWT"),
-            ("Basic " + "QUxhZGRpbjpvcGVuIHNlc2FtZQ==", "password"),
-            ("AKIA" + "IOSFODNN7EXAMPL3", "AWS"),
-            ("AIza" + "SyA-1234567890abcdefghijklmnopqrstu", "Google"),
-            ("sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc", "Stripe"),
-            ("xoxb-" + "123456789012-abcdefghijkl", "Slack"),
-        ],
-    )
-    def test_known_shapes(self, text: str, kind: str):
-        assert kind in secret_in(f"before {text} after")
-
-    def test_a_finding_does_not_hold_the_secret(self):
-        token = secrets.token_hex(16)
-        definition = agent_with_assist()
-        widget(definition, "welcome")["properties"]["say"] = token
-        assert errors(check(definition))
-        assert all(token not in str(each.as_json()) for each in check(definition))
-
-
 class TestWhatIsLeftAlone:
     def test_an_unknown_type_is_a_note_and_its_ends_are_not_judged(self):
         definition = flow(
@@ -345,81 +204,3 @@ class TestWhatIsLeftAlone:
         definition = agent_with_assist()
         spoil(widget(definition, "welcome"))
         assert any("a placeholder cannot stand" in each.message for each in errors(check(definition)))
-
-
-_anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text(max_size=12)
-    | st.sampled_from(["Trigger", "{{widgets.a}}", "${x}", "split-based-on"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "name",
-                    "type",
-                    "transitions",
-                    "properties",
-                    "event",
-                    "next",
-                    "conditions",
-                    "parameters",
-                    "key",
-                    "value",
-                    "offset",
-                    "arguments",
-                ]
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=25,
-)
-
-
-class TestWhateverIsInTheFile:
-    @settings(max_examples=400, deadline=None)
-    @given(
-        st.fixed_dictionaries(
-            {"states": st.lists(_anything, max_size=4)},
-            optional={"initial_state": _anything, "flags": _anything, "description": _anything},
-        )
-    )
-    def test_is_judged_and_drawn_without_a_crash(self, definition: Any):
-        assert errors(check(definition))
-        assert all("\n" not in each.told() for each in check(definition))
-        assert svg(definition, "x").endswith("</svg>\n")
-        assert mermaid(definition).startswith("flowchart TD")
-
-    @settings(max_examples=150, deadline=None)
-    @given(
-        st.sampled_from(sorted(WIDGET_TYPES)), st.dictionaries(st.text(max_size=8), _anything, max_size=4), st.data()
-    )
-    def test_so_are_the_properties_of_every_known_widget(self, kind: str, more: dict[str, Any], data: st.DataObject):
-        known = WIDGET_TYPES[kind]
-        given_ = {name: data.draw(_anything) for name in known.properties}
-        definition = flow(
-            trigger(incomingCall="a"),
-            {
-                "name": "a",
-                "type": kind,
-                "transitions": [],
-                "properties": {**more, **given_, "offset": {"x": 0, "y": 0}},
-            },
-        )
-        found = check(definition)
-        wrong = {
-            name
-            for name, value in given_.items()
-            if known.properties[name].shape is Shape.FLAG and not isinstance(value, bool)
-        }
-        assert wrong <= {each.place for each in errors(found)}
-
-    def test_liquid_in_a_thousand_layers_is_a_finding(self):
-        definition = agent_with_assist()
-        widget(definition, "welcome")["properties"]["say"] = "{% if a %}" * 3000
-        assert any("Liquid cannot read say" in each.message for each in errors(check(definition)))

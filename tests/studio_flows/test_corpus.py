@@ -24,7 +24,8 @@ from studio_flows.findings import Finding, errors
 from studio_flows.mermaid import mermaid
 from tests.studio_flows.building import Flow
 from tests.studio_flows.corpus import CORPUS
-from tests.studio_flows.mutations import MUTATIONS, Mutation
+from tests.studio_flows.mutations import MUTATIONS
+from tests.studio_flows.spoiling import Mutation
 
 OWN = sorted(Path("studio_flows").glob("*.json"))
 GIVEN = sorted(Path(os.environ["FLOW_CORPUS"]).rglob("*.json")) if os.environ.get("FLOW_CORPUS") else []

@@ -16,7 +16,7 @@ from studio_flows.drawing import svg
 from studio_flows.mermaid import mermaid, too_large
 from tests.studio_flows.building import flow, say, state, to_flex, trigger
 from tests.studio_flows.corpus import CORPUS
-from tests.studio_flows.mutations import ours
+from tests.studio_flows.our_flow import ours
 
 NASTY = (
     'a"b',

@@ -16,7 +16,7 @@ from studio_flows.difference import ABSENT, Change, difference
 from tests.studio_flows.building import Flow, flow, function, pairs, say, split, to_flex, trigger, variables
 from tests.studio_flows.corpus_calls import agent_with_assist, callback_and_voicemail
 from tests.studio_flows.generating import flows
-from tests.studio_flows.mutations import widget, wire
+from tests.studio_flows.our_flow import widget, wire
 
 
 def changed(change: Callable[[Flow], Any], make: Callable[[], Flow] = agent_with_assist) -> list[Change]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from operations.flow_commands import COMMANDS
 from studio_flows.mermaid import mermaid
 from tests.studio_flows.corpus import CORPUS
-from tests.studio_flows.mutations import MUTATIONS, ours
+from tests.studio_flows.mutations import MUTATIONS
+from tests.studio_flows.our_flow import ours
 
 TEXT = Path("docs/flows.md").read_text(encoding="utf-8")
 

@@ -18,19 +18,8 @@ from studio_flows.definition import Flow, fill, from_studio, load, placeholders,
 from studio_flows.files import in_order_of, text, write
 from studio_flows.restoring import escaped, restore, solve
 from tests.studio_flows.building import pairs, say, state
-from tests.studio_flows.mutations import ours, widget, wire
+from tests.studio_flows.our_flow import VALUES, ours, widget, wire
 
-VALUES = {
-    "project": "demo-project",
-    "conversation_location": "us-central1",
-    "siprec_connector": "SipRec1",
-    "function_service_sid": "ZS" + "1" * 32,
-    "function_environment_sid": "ZE" + "2" * 32,
-    "function_sid": "ZH" + "3" * 32,
-    "function_url": "https://ui-connector-auth-4711.twil.io/conversation-name",
-    "flex_workflow_sid": "WW" + "4" * 32,
-    "flex_channel_sid": "TC" + "5" * 32,
-}
 TEMPLATE = load(Path("studio_flows/voice_ivr.json"))
 
 
