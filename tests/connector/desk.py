@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -65,3 +67,15 @@ async def desk(url: str, token: Any, transports: tuple[str, ...] = ("websocket",
         yield agent
     finally:
         await agent.client.disconnect()
+
+
+async def with_a_token_that_ends(connect: Callable[[int], Awaitable[None]]) -> None:
+    """Calls `connect` with an expiry as near as it can be on this machine, and returns when that is past."""
+    for seconds in (2, 4, 8, 16, 32):
+        expires = int(time.time()) + seconds
+        with contextlib.suppress(socketio.exceptions.ConnectionError):
+            await connect(expires)
+            # Tokens end at full seconds.
+            await asyncio.sleep(max(0.0, expires + 1.1 - time.time()))
+            return
+    raise AssertionError("no token lived until it was shown")

@@ -15,7 +15,7 @@ import pytest
 import socketio
 
 from connector import tokens
-from tests.connector.desk import desk
+from tests.connector.desk import desk, with_a_token_that_ends
 from tests.connector.world import PATIENCE, Service, World, conversation, eventually, push
 
 AT_ONCE = 4
@@ -38,10 +38,10 @@ class Agent:
         self.connects += 1
 
     async def joins(self, url: str, token: str, name: str) -> None:
-        await self.connects(url, token)
+        await self.goes_to(url, token)
         assert (await self.client.call("join-conversation", name, timeout=PATIENCE))[0] is True
 
-    async def connects(self, url: str, token: str) -> None:
+    async def goes_to(self, url: str, token: str) -> None:
         await self.client.connect(url, auth={"token": token}, transports=["websocket"], wait_timeout=PATIENCE)
 
 
@@ -123,7 +123,7 @@ class TestRedisRestarted:
             other = Agent()
             await asyncio.to_thread(services[0].stop, signal.SIGKILL)
             await asyncio.to_thread(delivered, lambda: interceptor, name, ["3"], {})
-            await other.connects(services[1].url, token)
+            await other.goes_to(services[1].url, token)
             await asyncio.to_thread(eventually, lambda: "3" in other.heard)
             await other.client.disconnect()
             return agent.heard
@@ -172,36 +172,18 @@ class TestPubSubRepeats:
 class TestTokenEnds:
     """An agent whose token ends in mid-call is not thrown out, and gets nothing new with it."""
 
-    def token(self, world: World, seconds: int) -> str:
-        return world.token(exp=int(time.time()) + seconds)
-
-    async def until_over(self, began: float, seconds: int) -> None:
-        # Tokens end at full seconds.
-        await asyncio.sleep(max(0.0, began + seconds + 1.1 - time.time()))
-
-    def test_open_connection_goes_on_hearing(self, world: World, connector: Service, interceptor: Service) -> None:
-        name = conversation()
-
-        async def scenario() -> list[str]:
-            began = time.time()
-            async with desk(connector.url, self.token(world, 2)) as agent:
-                await agent.join(name)
-                await self.until_over(began, 2)
-                await asyncio.to_thread(delivered, lambda: interceptor, name, ["after"], {})
-                await agent.hears(1)
-                return agent.message_ids()
-
-        assert asyncio.run(scenario()) == ["after"]
-
     def test_connection_cut_off_afterwards_comes_back_by_itself(self, world: World, interceptor: Service) -> None:
         name, wanted = conversation(), [f"e{number}" for number in range(40)]
         first = world.service("ui-connector").start()
 
         async def scenario() -> tuple[set[str], int]:
-            began, agent = time.time(), Agent()
-            await agent.joins(first.url, self.token(world, 3), name)
-            await asyncio.to_thread(delivered, lambda: interceptor, name, wanted[:10], {})
-            await self.until_over(began, 3)
+            agent = Agent()
+
+            async def connect(expires: int) -> None:
+                await agent.joins(first.url, world.token(exp=expires), name)
+                await asyncio.to_thread(delivered, lambda: interceptor, name, wanted[:10], {})
+
+            await with_a_token_that_ends(connect)
             await asyncio.to_thread(first.stop, signal.SIGKILL)
             await asyncio.to_thread(delivered, lambda: interceptor, name, wanted[10:30], {})
             # At the same address, as behind a load balancer.
@@ -215,7 +197,7 @@ class TestTokenEnds:
 
     def test_the_same_token_does_not_let_a_stranger_in(self, world: World, connector: Service) -> None:
         async def scenario() -> None:
-            async with desk(connector.url, self.token(world, -5)):
+            async with desk(connector.url, world.token(exp=int(time.time()) - 5)):
                 pass
 
         with pytest.raises(socketio.exceptions.ConnectionError):

@@ -15,11 +15,13 @@ from tests.connector.redis_server import RedisServer
 from tests.connector.world import PATIENCE, Service, World, conversation, eventually, push
 
 NAME = "/conversation-name"
+# Less than anything that could have been waited for in vain, a poll or a ping of a client; how quick it is, the benchmark says.
+NOT_WAITED_FOR = 15
 
 
 def look_up(connector: Service, token: str) -> httpx.Response:
     return httpx.get(
-        connector.url + NAME, params={"conversationIntegrationKey": "x"}, headers={"Authorization": token}, timeout=10
+        connector.url + NAME, params={"conversationIntegrationKey": "x"}, headers={"Authorization": token}, timeout=PATIENCE
     )
 
 
@@ -36,7 +38,7 @@ class TestRedisAway:
         answer = look_up(connector, lonely_world.token())
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert "message" in answer.json()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < NOT_WAITED_FOR
         assert push(interceptor, "new-message-event", conversation()) == 503
         lonely_world.redis.start()
         eventually(lambda: look_up(connector, lonely_world.token()).status_code == 200)
@@ -116,7 +118,7 @@ class TestStopping:
     @pytest.mark.parametrize("command", ["ui-connector", "interceptor"])
     def test_idle(self, lonely_world: World, command: str) -> None:
         service = lonely_world.service(command).start()
-        assert service.stop() < 5
+        assert service.stop() < NOT_WAITED_FOR
         assert service.process.returncode in (0, -signal.SIGTERM)
 
     def test_with_open_connections_clients_are_told(self, lonely_world: World) -> None:
@@ -132,7 +134,7 @@ class TestStopping:
                 await asyncio.wait_for(asyncio.gather(first.ended.wait(), second.ended.wait()), PATIENCE)
                 return seconds
 
-        assert asyncio.run(scenario()) < 5
+        assert asyncio.run(scenario()) < NOT_WAITED_FOR
         assert connector.process.returncode in (0, -signal.SIGTERM)
 
     def test_instance_that_is_killed_leaves_the_others_working(self, lonely_world: World) -> None:

@@ -19,7 +19,7 @@ from engineio.packet import MESSAGE, Packet
 
 from connector.engine import Queue
 from connector.sessions import Sessions, heard, offset
-from tests.connector.desk import Desk, desk
+from tests.connector.desk import Desk, desk, with_a_token_that_ends
 from tests.connector.test_outages import delivered
 from tests.connector.world import PATIENCE, PROJECT, Service, World, conversation, eventually, push, room
 
@@ -78,13 +78,17 @@ class TestExpiredToken:
 
     def test_open_connection_outlives_its_token(self, world: World, connector: Service, interceptor: Service) -> None:
         async def scenario() -> list[str]:
-            name, expires = conversation(), int(time.time()) + 2
-            async with desk(connector.url, world.token(exp=expires)) as agent:
+            name, agent = conversation(), Desk()
+
+            async def connect(expires: int) -> None:
+                await agent.connects(connector.url, world.token(exp=expires), "websocket")
                 await agent.join(name)
-                await asyncio.to_thread(eventually, lambda: time.time() > expires + 1)
-                await delivered(interceptor, name, "late")
-                await agent.hears(1)
-                return agent.message_ids()
+
+            await with_a_token_that_ends(connect)
+            await delivered(interceptor, name, "late")
+            await agent.hears(1)
+            await agent.client.disconnect()
+            return agent.message_ids()
 
         assert asyncio.run(scenario()) == ["late"]
 
