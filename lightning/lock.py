@@ -56,8 +56,8 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
     unhashed = [name for name in NAMES if not modules[name].get("sha256")]
     if unhashed:
         raise LockError(
-            f"{shown(path)} has no hash of {', '.join(unhashed)}: a person has to review these files once, since they run in every agent's browser. "
-            f"Fix: {_command(path)}; then read the files that it names, and commit the lock"
+            f"{shown(path)} has no hash of {', '.join(unhashed)}: a person has to review these files once, since they run in every "
+            f"agent's browser. Fix: {_command(path)}; then read the files that it names, and commit the lock"
         )
     return {name: {"version": modules[name]["version"], "sha256": modules[name]["sha256"]} for name in NAMES}
 

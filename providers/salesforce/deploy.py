@@ -361,10 +361,10 @@ class _Run:
             return {}
 
     def _finished(self, number: str, seconds: float) -> Result:
-        """Poll until done. Connections break and servlets stumble while a deployment goes well: that is waited out."""
+        """Poll until done, once at least. Connections break and servlets stumble while a deployment goes well: that is waited out."""
         wait, lost, deadline = _FIRST_WAIT_SECONDS, 0, time.monotonic() + seconds
         status = ""
-        while time.monotonic() < deadline:
+        while True:
             try:
                 result = self._status(number)
                 lost = 0 if result else lost + 1
@@ -381,9 +381,10 @@ class _Run:
             status = result.get("status", status)
             if lost > _LOST_POLLS:
                 raise self._lost(number, "was sent, but its end could not be learned: the org does not answer")
+            if time.monotonic() >= deadline:
+                raise self._lost(number, f"was sent, but did not end within {seconds / 60:.0f} minutes{_STILL.get(status, '')}")
             threading.Event().wait(wait)
             wait = min(wait * 1.5, _LONGEST_WAIT_SECONDS)
-        raise self._lost(number, f"was sent, but did not end within {seconds / 60:.0f} minutes{_STILL.get(status, '')}")
 
     def _lost(self, number: str, how: str, first: str = "") -> VendorError | trial.Undecided:
         kind = "validation" if self._check_only else "deployment"

@@ -231,7 +231,7 @@ class TestFinalStates:
         told: str,
     ) -> None:
         client, result = answers
-        monkeypatch.setattr(deploy_module, "_DEADLINE_SECONDS", 0.3)
+        monkeypatch.setattr(deploy_module, "_DEADLINE_SECONDS", 0.0)
         result.update(done=False, status=status)
         with pytest.raises(VendorError) as caught:
             deploy(client, Deployment.of(CORS), "CORS")
