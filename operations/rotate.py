@@ -18,6 +18,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 CAN_BE_ROTATED = {
     "oauth": "consumer key and secret of the OAuth app, which every agent's browser has: voice rotate oauth",
     "signing-key": "key with which the connector signs: raise signingKeyGeneration by one (pulumi config set …), pulumi up",
+    "twilio-key": "API key of the stack: make another one in the Console, pulumi config set twilioApiKeySid SK…, "
+    "pulumi config set --secret twilioApiKeySecret, pulumi preview; then delete the old one there",
+    "deployer": "how the stack signs in to Salesforce: give the deploying app another certificate or secret, pulumi config set --secret "
+    "salesforcePrivateKey or salesforceClientSecret, pulumi preview; then take the old one from the app",
 }
 
 

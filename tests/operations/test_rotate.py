@@ -272,6 +272,13 @@ class TestCommand:
         assert "voice rotate oauth" in told.output
         assert "signingKeyGeneration" in told.output
 
+    @pytest.mark.parametrize("name", ["twilioApiKeySecret", "salesforcePrivateKey", "salesforceClientSecret"])
+    def test_it_also_says_how_the_stacks_own_credentials_are_changed(self, name: str) -> None:
+        told = CliRunner().invoke(voice, ["rotate"]).output
+        (line,) = [each for each in told.splitlines() if name in each]
+        # Tried out before the old one goes.
+        assert line.index(name) < line.index("pulumi preview") < line.index("; then ")
+
     def test_a_stack_that_cannot_be_asked_is_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("VOICE_ENGINE", "/bin/false")
         told = CliRunner().invoke(voice, ["rotate", "oauth", "--stack", "none"])
