@@ -1,7 +1,7 @@
 """What only a person can do: the stack's last output, so that nobody has to look for it.
 
-Each line names the place and the value to enter. Source: the "not automatable" lists of docs/twilio.md, docs/salesforce.md
-and docs/google.md.
+Each line names the place and the value to enter. Source: "What only a person can do" in docs/twilio.md and docs/salesforce.md, and
+"The telephony number" in docs/google.md.
 """
 
 from __future__ import annotations
