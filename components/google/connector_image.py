@@ -23,6 +23,8 @@ from components.google.settings import GoogleSettings
 # Relative to the program's folder, where Pulumi runs commands: an absolute path would differ from machine to machine.
 SOURCE = "connector"
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+# What connector/.dockerignore keeps out of the image; another word in them is no other image.
+_ONLY_TO_READ = frozenset({"README.md", "requirements.in"})
 # Of the hidden files only those that decide what is sent to the build.
 _HIDDEN_BUT_IN = frozenset({".dockerignore", ".gcloudignore"})
 _TAG_CHARACTERS = 16
@@ -142,4 +144,4 @@ def _files(source: Path) -> Iterator[Path]:
 
 def _left_out(path: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.parts) and path.name not in _HIDDEN_BUT_IN
-    return hidden or path.suffix == ".pyc" or any(part in _LEFT_OUT for part in path.parts)
+    return hidden or path.suffix == ".pyc" or path.as_posix() in _ONLY_TO_READ or any(part in _LEFT_OUT for part in path.parts)

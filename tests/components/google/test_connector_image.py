@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from components.google.connector_image import build_command, by_digest, content_hash
+from components.google.connector_image import _files, build_command, by_digest, content_hash
 
+CONNECTOR = Path(__file__).parents[3] / "connector"
 DIGEST = "sha256:" + "ab" * 32
 
 
@@ -40,6 +42,34 @@ def test_what_is_left_behind_by_running_it_does_not_count(source):
     assert content_hash(source) == before
     (source / ".dockerignore").write_text("sub\n")
     assert content_hash(source) != before
+
+
+def test_what_only_people_read_makes_no_other_image(source):
+    before = content_hash(source)
+    (source / "README.md").write_text("words\n")
+    (source / "requirements.in").write_text("aiohttp\n")
+    assert content_hash(source) == before
+
+
+def sent_to_the_build() -> set[str]:
+    """What the real connector/.dockerignore lets through of what git keeps there."""
+    kept = subprocess.run(["git", "ls-files", "."], cwd=CONNECTOR, capture_output=True, text=True, check=True).stdout.split()
+    patterns = [each.removeprefix("**/") for each in (CONNECTOR / ".dockerignore").read_text().split()]
+    return {each for each in kept if not any(fnmatch(Path(each).name, pattern) for pattern in patterns)}
+
+
+def test_the_hash_covers_the_image_and_what_decides_how_it_is_made():
+    hashed = {each.relative_to(CONNECTOR).as_posix() for each in _files(CONNECTOR)}
+    # A file that nobody has committed yet goes into the build all the same.
+    assert sent_to_the_build() | {"Dockerfile", ".dockerignore"} <= hashed
+    assert {each for each in hashed if not each.endswith(".py")} == {"Dockerfile", ".dockerignore", "requirements.txt"}
+
+
+def test_what_the_dockerfile_copies_is_there_and_sent():
+    lines = [each.split() for each in (CONNECTOR / "Dockerfile").read_text().splitlines() if each.startswith("COPY ")]
+    copied = [source for _, *words in lines if not words[0].startswith("--from=") for source in words[:-1]]
+    assert "." in copied
+    assert {each for each in copied if each != "."} <= sent_to_the_build()
 
 
 def test_nothing_cannot_be_an_image(tmp_path):
