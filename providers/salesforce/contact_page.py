@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, type_faults, typed
@@ -53,8 +53,8 @@ class ContactPageInputs:
     template: str
     regions: dict[str, list[str]]
     properties: dict[str, Value]
-    consumerSecret: str
-    former: str = ""
+    consumerSecret: str = field(repr=False)
+    former: str = field(default="", repr=False)
 
     def page(self) -> FlexiPage:
         return FlexiPage(

@@ -6,7 +6,7 @@ was just made. Source: Connect REST API, "OAuth credentials" (API 62+).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.handler import Fault, Live, Made, Properties, VendorError, type_faults, typed
@@ -23,8 +23,8 @@ class OauthCredentialsInputs:
 
     app: str
     appId: str
-    knownConsumerKey: str | None = None
-    knownConsumerSecret: str | None = None
+    knownConsumerKey: str | None = field(default=None, repr=False)
+    knownConsumerSecret: str | None = field(default=None, repr=False)
 
 
 class OauthCredentialsHandler(SalesforceHandler):

@@ -9,7 +9,7 @@ Source: twilio.com/docs/phone-numbers/api/incomingphonenumber-resource.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from twilio.rest import Client
@@ -29,7 +29,7 @@ class PhoneNumber:
 
     phoneNumber: str
     flowSid: str
-    former: dict[str, str]
+    former: dict[str, str] = field(repr=False)
 
 
 class PhoneNumberHandler(TwilioHandler):

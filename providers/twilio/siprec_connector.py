@@ -9,7 +9,7 @@ Source: twilio.com/docs/voice/twiml/siprec and twilio.com/docs/marketplace/api.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from twilio.rest import Client
@@ -38,7 +38,7 @@ class SiprecConnector:
     configuration: dict[str, Any]
     acceptTermsOfService: bool
     useInVoice: bool
-    former: dict[str, Any]
+    former: dict[str, Any] = field(repr=False)
     addOnSid: str | None = None
 
 
