@@ -18,7 +18,8 @@ from rehearsal.salesforce import SalesforceStandIn
 from tests.rehearsal.salesforce.client import Client
 from tests.rehearsal.salesforce.desktop import oauth_app, packaged, trusted_site, whole_desktop, zipped
 
-_PATIENCE_SECONDS = 10.0
+# A limit for what hangs.
+_PATIENCE_SECONDS = 60.0
 VERSION = "63.0"
 
 

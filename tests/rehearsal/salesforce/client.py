@@ -12,7 +12,8 @@ import requests
 from rehearsal.salesforce import SalesforceStandIn
 from tests.rehearsal.salesforce.desktop import packaged, zipped
 
-_PATIENCE_SECONDS = 10.0
+# A limit for what hangs: the org works on a deployment in the request that asks for it, and compiles the component then.
+_PATIENCE_SECONDS = 60.0
 
 
 class Client:
@@ -25,7 +26,7 @@ class Client:
     def call(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """path: below /services/data/v63.0/ unless it begins with a slash."""
         url = self.url + (path if path.startswith("/") else f"/services/data/v63.0/{path}")
-        return requests.request(method, url, headers={"Authorization": f"Bearer {self.token}"}, timeout=10, **kwargs)
+        return requests.request(method, url, headers={"Authorization": f"Bearer {self.token}"}, timeout=_PATIENCE_SECONDS, **kwargs)
 
     def query(self, text: str, tooling: bool = False) -> list[dict[str, Any]]:
         answer = self.call("GET", "tooling/query" if tooling else "query", params={"q": text})
@@ -67,4 +68,4 @@ class Client:
         return result
 
     def snapshot(self) -> dict[str, Any]:
-        return requests.get(f"{self.url}/_standin/snapshot", timeout=10).json()
+        return requests.get(f"{self.url}/_standin/snapshot", timeout=_PATIENCE_SECONDS).json()
