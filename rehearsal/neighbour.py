@@ -18,7 +18,7 @@ from rehearsal.plan import Plan
 from rehearsal.snapshots import Snapshot
 from rehearsal.world_file import WorldFile
 
-_SERVICES_SECONDS = 10.0
+_SERVICES_SECONDS = 60.0
 Doing = Callable[[str, str], Run]
 
 

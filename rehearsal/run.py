@@ -28,7 +28,7 @@ from rehearsal.world_file import NoWorld, WorldFile
 
 CALLER = "+15550104477"
 CONTACT_PHONE = "+1 (555) 010-4477"
-_CONNECTOR_SECONDS = 10.0
+_CONNECTOR_SECONDS = 60.0
 # The call goes to a second agent after so many sentences: with two connectors, each agent may be at another one.
 _TRANSFER_AFTER = 3
 
@@ -72,7 +72,7 @@ def rehearse(
     desks = Desks.best(home.browser).start()
     try:
         with progress.doing("starting the local world"):
-            world.start(project, home, environments)
+            world.start(project, home, environments, owned=not keep)
         file = WorldFile.read(home.world)
         progress.finished("world", True, time.monotonic() - began, f"project {file.raw['google']['project']}")
         plan = Plan.read(project)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from operations import processes
 from operations.processes import Process
 from rehearsal.home import Home
+from rehearsal.world_file import write_private
 
 # How slow Google is, as a scale from 0 to 1 (rehearsal/google/provisioning.py).
 PROVISIONING = "VOICE_REHEARSAL_PROVISIONING"
@@ -36,22 +38,26 @@ class Status:
     addresses: dict[str, str]
 
 
-def start(project: Path, home: Home, environments: int = 1) -> Status:
+def start(project: Path, home: Home, environments: int = 1, owned: bool = False) -> Status:
     """Starts the world unless it runs already, and returns when it is ready. Raises WorldProblem with the first cause.
 
-    environments: 2 adds a second one in the same Google project, in `home.neighbour`.
+    environments: 2 adds a second one in the same Google project, in `home.neighbour`. owned: it ends with this process,
+    however that ends.
     """
     now = status(home)
     if now.running:
         return now
+    if starter := _starting(home):
+        raise WorldProblem(f"a local world is just being started here by process {starter.pid}: wait for it, or end that process")
     sweep(home)
     home.empty()
     if environments > 1:
         home.neighbour.empty()
+    owner = [str(os.getpid())] if owned else []
     with home.log.open("w") as log:
         home.log.chmod(0o600)
         process = subprocess.Popen(
-            [sys.executable, "-m", "rehearsal.world_process", str(project), str(home.folder), str(environments)],
+            [sys.executable, "-m", "rehearsal.world_process", str(project), str(home.folder), str(environments), *owner],
             cwd=project,
             env={**os.environ, "PYTHONPATH": str(project)},
             stdin=subprocess.DEVNULL,
@@ -61,6 +67,7 @@ def start(project: Path, home: Home, environments: int = 1) -> Status:
             start_new_session=True,
         )
     try:
+        _record(home, process.pid)
         _wait_until_ready(process, home)
     except BaseException:
         _end(home, processes.find(process.pid))
@@ -77,11 +84,14 @@ def stop(home: Home) -> bool:
 
 
 def status(home: Home) -> Status:
-    """How the world is; it runs when its process lives and world.json is there."""
+    """How the world is; it runs when its process lives, world.json is there, and nobody has left it behind."""
     main = _main(home)
-    if main is None or not home.world.exists():
+    try:
+        raw = json.loads(home.world.read_text())
+    except FileNotFoundError:  # also when it is ended at this very moment
+        raw = None
+    if main is None or raw is None or _left_behind(home):
         return Status(False, None, {})
-    raw = json.loads(home.world.read_text())
     addresses = {
         "Google": raw["google"]["url"],
         "Pub/Sub": raw["google"]["pubsub"],
@@ -113,7 +123,8 @@ def _end(home: Home, main: Process | None) -> None:
     everything = {each.pid: each for each in _recorded(home)}
     if main is not None:
         everything |= {each.pid: each for each in processes.descendants(main.pid)}
-        os.kill(main.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(main.pid, signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
         while processes.lives(main) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
@@ -132,6 +143,28 @@ def _main(home: Home) -> Process | None:
         return None
     main = Process(**recorded["world"])
     return main if processes.lives(main) else None
+
+
+def _record(home: Home, pid: int) -> None:
+    """Writes down what is just being started: whoever comes while it is not ready finds it. Later the world does so itself."""
+    world, starter = processes.find(pid), processes.find(os.getpid())
+    if world and starter:
+        told = {"world": asdict(world), "started": [], "starter": asdict(starter)}
+        write_private(home.processes, json.dumps(told))
+
+
+def _starting(home: Home) -> Process | None:
+    """Who is starting a world here just now, when that is somebody else."""
+    starter = _read(home).get("starter")
+    if _main(home) is None or starter is None:
+        return None
+    return one if processes.lives(one := Process(**starter)) and one.pid != os.getpid() else None
+
+
+def _left_behind(home: Home) -> bool:
+    """Whether the process that the world was to end with has gone: it is ending, or will in a moment."""
+    owner = _read(home).get("owner")
+    return owner is not None and not processes.lives(Process(**owner))
 
 
 def _recorded(home: Home) -> list[Process]:

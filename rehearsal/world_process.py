@@ -1,6 +1,6 @@
 """The process behind `voice world start`: Google's stand-in, those of each environment, and the files that say where they are.
 
-Ends on SIGTERM, and takes everything along that it started.
+Ends on SIGTERM, or with the process that it was started for, and takes everything along that it started.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ MOST_ENVIRONMENTS = 2
 class World:
     """The stand-ins of one plan; with two environments the second has its own plan, account and org, and the same Google."""
 
-    def __init__(self, project: Path, home: Home, plan: Plan, environments: int = 1) -> None:
-        self._home = home
+    def __init__(
+        self, project: Path, home: Home, plan: Plan, environments: int = 1, owner: processes.Process | None = None
+    ) -> None:
+        self._home, self._owner = home, owner
         plans = {home: plan, **({home.neighbour: plan.neighbour()} if environments == MOST_ENVIRONMENTS else {})}
         numbers = [each.need("gtpPhoneNumber") for each in plans.values()]
         self._deployer_token = f"ya29.{secrets.token_urlsafe(48)}"
@@ -77,7 +79,9 @@ class World:
         started = [asdict(each) for each in processes.descendants(os.getpid())]
         if started != self._started:
             own = processes.find(os.getpid())
-            write_private(self._home.processes, json.dumps({"world": asdict(own) if own else {}, "started": started}))
+            owner = {"owner": asdict(self._owner)} if self._owner else {}
+            told = {"world": asdict(own) if own else {}, "started": started, **owner}
+            write_private(self._home.processes, json.dumps(told))
             self._started = started
         # The first one last: its file says that all are ready.
         for each in reversed(self._environments):
@@ -107,18 +111,22 @@ def _program(variable: str, *names: str) -> str:
     return found
 
 
-def main(project: Path, home: Home, environments: int) -> None:
+def main(project: Path, home: Home, environments: int, owner: int | None = None) -> None:
+    """owner: the id of the process that the world ends with; None when it outlives whoever started it."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    running = World(project, home, Plan.read(project), environments)
+    ends_with = processes.find(owner) if owner else None
+    if owner and ends_with is None:
+        return
+    running = World(project, home, Plan.read(project), environments, ends_with)
     try:
         running.start()
-        while not ended.wait(_WATCH_SECONDS):
+        while not ended.wait(_WATCH_SECONDS) and (ends_with is None or processes.lives(ends_with)):
             running.record()
     finally:
         running.stop()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Home(Path(sys.argv[2])), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Home(Path(sys.argv[2])), int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else None)
