@@ -48,7 +48,7 @@ class Desk(Protocol):
         ...
 
     async def wait_for(self, message_ids: set[str], seconds: float) -> None:
-        """Returns when all of `message_ids` were heard, or when `seconds` have passed."""
+        """Returns when all of `message_ids` were heard, or when nothing has come for `seconds`."""
         ...
 
     async def faults(self) -> list[str]:

@@ -80,12 +80,11 @@ class Ears:
         return str(answer[1])
 
     async def wait_for(self, message_ids: set[str], seconds: float) -> None:
-        """Returns when all of `message_ids` were heard, or when `seconds` have passed."""
-        deadline = time.monotonic() + seconds
+        """Returns when all of `message_ids` were heard, or when nothing has come for `seconds`."""
         while message_ids - {each.message_id for each in self.heard}:
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), max(0.0, deadline - time.monotonic()))
+                await asyncio.wait_for(self._news.wait(), seconds)
             except TimeoutError:
                 return
 

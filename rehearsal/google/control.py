@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from rehearsal.google.processes import StartError
 from rehearsal.google.refusals import PartlyMade, Refusal
 
 PHONE_NUMBER = "dialogflow:phoneNumber"
+_GONE_SECONDS = 0.01
 _SIGNALS = {"KILL": signal.SIGKILL, "TERM": signal.SIGTERM}
 
 
@@ -91,7 +93,8 @@ class Control:
         return JSONResponse(self._instances())
 
     async def _kill_instance(self, request: Request) -> Response:
-        """{"pid"} or {"service", "instance"}; "signal" is KILL (the default: as when a machine goes) or TERM. Answers which."""
+        """{"pid"} or {"service", "instance"}; "signal" is KILL (the default: as when a machine goes) or TERM. Answers which; what
+        was killed has gone by then."""
         body = await request.json()
         number = _SIGNALS.get(body.get("signal", "KILL"))
         if number is None:
@@ -102,7 +105,14 @@ class Control:
             return JSONResponse({"error": "no such instance; GET /_standin/instances lists them"}, 404)
         with contextlib.suppress(ProcessLookupError):  # it died by itself just now
             os.kill(met[0]["pid"], number)
+        if number == signal.SIGKILL:
+            await asyncio.to_thread(self._until_it_has_gone, met[0]["pid"])
         return JSONResponse(met[0])
+
+    def _until_it_has_gone(self, pid: int) -> None:
+        """A busy machine ends a process a moment later, and until then it still takes connections that nobody will answer."""
+        while any(each["pid"] == pid for each in self._instances()):
+            time.sleep(_GONE_SECONDS)
 
     async def _gcloud(self, request: Request) -> Response:
         body = await request.json()

@@ -86,6 +86,6 @@ def salesforce(deployed: LocalWorld) -> Salesforce:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that must fail fails at once: the desk waits 15 s for events and 12 s for a conversation otherwise."""
-    monkeypatch.setattr(call, "_LISTEN_SECONDS", 1.5)
+    """A call that must fail fails soon: the desk waits 15 s for the next event and 12 s for a conversation otherwise."""
+    monkeypatch.setattr(call, "_LISTEN_SECONDS", 3.0)
     monkeypatch.setattr(component, "_EXISTS_TRIES", 2)

@@ -19,7 +19,7 @@ from rehearsal.world_file import WorldFile
 
 _API = "/services/data/v63.0"
 _SOAP = "/services/Soap/m/63.0"
-_PATIENCE = 20.0
+_PATIENCE = 120.0
 _NUMBER = "dialogflow:phoneNumber"
 
 

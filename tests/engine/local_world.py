@@ -47,8 +47,9 @@ _LEFT_OUT = {
     "node_modules",
 }
 _KEPT_OF_PULUMI = {"PULUMI_PYTHON_CMD", "PULUMI_SKIP_UPDATE_CHECK"}
-_COMMAND_SECONDS = 180.0
-_SERVICES_SECONDS = 30.0
+# Against what hangs.
+_COMMAND_SECONDS = 900.0
+_SERVICES_SECONDS = 120.0
 
 
 def clean_environment() -> dict[str, str]:

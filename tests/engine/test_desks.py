@@ -13,7 +13,7 @@ from rehearsal.run import CALLER, CONTACT_PHONE
 from tests.engine.hands import Salesforce
 from tests.engine.local_world import LocalWorld
 
-pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("impatient")]
+pytestmark = pytest.mark.engine
 PNG = b"\x89PNG\r\n"
 
 

@@ -147,7 +147,7 @@ def _status(url: str, **credentials: Any) -> int:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 120.0
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -26,7 +26,7 @@ from operations.engine import Engine
 from rehearsal.serving import Server
 
 _PROGRAM = Path(__file__).parent / "small_program"
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 
 
 @dataclass

@@ -31,12 +31,13 @@ def whole(stack: Stack, vendor: Vendor) -> bool:
     )
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_engine_killed_while_the_vendor_works(stack: Stack, vendor: Vendor, when: str) -> None:
-    vendor.slow, vendor.when = {"second": 2.0}, when
+@pytest.mark.parametrize(("when", "slow", "wait"), [("before", 5.0, 6.0), ("after", 60.0, 0.5)])
+def test_engine_killed_while_the_vendor_works(stack: Stack, vendor: Vendor, when: str, slow: float, wait: float) -> None:
+    """The vendor works on for longer than it takes to come and recover, so that there is a provider to be ended."""
+    vendor.slow, vendor.when = {"second": slow}, when
     pid = stack.cut_off("second")
     said: list[str] = []
-    report = recover(stack.project, None, 3.0, said.append)
+    report = recover(stack.project, None, wait, said.append)
     assert whole(stack, vendor)
     assert [each["pid"] for each in report["lock"]] == [pid]
     assert report["pending"] == ["creating second"]

@@ -22,8 +22,8 @@ class Causes:
         self._site, self._page, self._seen, self._raw = site, page, evidence, raw
         self._endpoint = str(raw.get("endpoint", ""))
 
-    def why_it_stopped(self, shown_error: str) -> str:
-        """The cause; shown_error: what the component itself says on the page, "" for nothing."""
+    def cause(self) -> str:
+        """What is at fault, in words; "" as long as the browser has not told enough."""
         return (
             self._property_problem()
             or self._stopping_refusal()
@@ -32,8 +32,11 @@ class Causes:
             or self._connector_problem()
             or self._unreadable()
             or self._call_problem()
-            or self._what_it_says(shown_error)
         )
+
+    def what_is_left(self, shown_error: str) -> str:
+        """Where no cause is known: what failed or was said; shown_error: by the component itself on the page, "" for nothing."""
+        return self._failed() or self._what_it_says(shown_error)
 
     def refusals(self) -> list[str]:
         """Everything that the policy refused, each told once, in words."""
@@ -89,13 +92,17 @@ class Causes:
         return causes.no_profile(answer.status, profile) if answer and answer.status >= 400 else ""
 
     def _unreadable(self) -> str:
-        """Answers that the connector gives without allowing the page's origin, or not at all."""
+        """Answers that the connector gives without allowing the page's origin."""
         denied = next((each for each in self._seen.answers if each.method == "OPTIONS" and each.status == 403), None)
         if denied:
             return causes.cloud_run_denies(f"the preflight of {denied.url}")
         for url, why in self._seen.cors:
             allowed = "none" if "No 'Access-Control-Allow-Origin'" in why else "another"
             return causes.origin_not_allowed(url, self._site.lightning, allowed)
+        return ""
+
+    def _failed(self) -> str:
+        """A request to the connector that got no answer; what a rule refused fails so too, and is told as that refusal."""
         own = [(url, failure) for url, failure in self._seen.failed if url.startswith(self._endpoint)]
         # A request that the page itself gave up is its own affair.
         return next((f"{url} failed: {failure}" for url, failure in own if "ERR_ABORTED" not in failure), "")

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
     from playwright.async_api import Page as BrowserPage
 
-_OPEN_SECONDS = 20.0
+# Against what hangs; a busy machine may take its time to show a page.
+_OPEN_SECONDS = 60.0
 # From the conversation's name to the joined room: profile, socket, and fifteen looks whether Dialogflow knows it.
 _JOIN_SECONDS = 20.0
-_SHOW_SECONDS = 3.0
+_SHOW_SECONDS = 15.0
 _POLL_SECONDS = 0.1
-# The browser tells what it refused a moment after the component has stumbled over it.
-_GRACE_SECONDS = 0.4
+# The browser tells what it refused a moment after the component has stumbled over it; on a busy machine that moment is
+# longer, and it ends when a cause is known.
+_GRACE_SECONDS = (0.4, 5.0)
 _LOAD_ERROR = ".problem, .load-error, .page-error"
 # All text of the page, that of open shadow roots too.
 _TEXT = """() => {
@@ -140,9 +142,7 @@ class ChromiumDesk:
             if not looked_up and self._seen.last("/conversation-name", "GET"):
                 deadline, looked_up = time.monotonic() + self._patience, True
             if error or self._stopped() or time.monotonic() > deadline + (_JOIN_SECONDS if name else 0):
-                await asyncio.sleep(_GRACE_SECONDS)
-                await self._seen.settle()
-                raise DeskProblem(self._causes().why_it_stopped(await self._load_error() or error))
+                raise DeskProblem(await self._why_it_stopped(error))
             await self._news()
         await self._seen.settle()
         if self._secret_told():
@@ -154,6 +154,17 @@ class ChromiumDesk:
         properties.same_project(name)
         resource = self._seen.last(f"/v2beta1/{name}", "GET")
         return Found(name, resource.body if resource else {}, self._seen.room), properties
+
+    async def _why_it_stopped(self, error: str) -> str:
+        least, most = _GRACE_SECONDS
+        await asyncio.sleep(least)
+        deadline = time.monotonic() + most
+        while True:
+            await self._seen.settle()
+            cause = self._causes().cause()
+            if cause or time.monotonic() > deadline:
+                return cause or self._causes().what_is_left(await self._load_error() or error)
+            await self._news()
 
     def _causes(self) -> Causes:
         if self._shown is None:
@@ -189,9 +200,11 @@ class ChromiumDesk:
             return
 
     async def _wait_for(self, message_ids: set[str], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+        heard, deadline = len(self._seen.heard), time.monotonic() + seconds
         while message_ids - {each.message_id for each in self._seen.heard} and time.monotonic() < deadline:
             await self._news()
+            if len(self._seen.heard) > heard:
+                heard, deadline = len(self._seen.heard), time.monotonic() + seconds
 
     async def _faults(self) -> list[str]:
         deadline = time.monotonic() + _SHOW_SECONDS
