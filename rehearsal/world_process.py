@@ -28,6 +28,8 @@ from rehearsal.twilio.contract import read as read_specification
 from rehearsal.world_file import write_private
 
 _WATCH_SECONDS = 0.5
+# An engine that is interrupted finishes what it has asked for, and its state is nobody's any more.
+_ENGINE_SECONDS = 3.0
 MOST_ENVIRONMENTS = 2
 
 
@@ -120,12 +122,29 @@ def main(project: Path, home: Home, environments: int, owner: int | None = None)
     if owner and ends_with is None:
         return
     running = World(project, home, Plan.read(project), environments, ends_with)
+    beside: list[processes.Process] = []
     try:
         running.start()
-        while not ended.wait(_WATCH_SECONDS) and (ends_with is None or processes.lives(ends_with)):
+        while not ended.wait(_WATCH_SECONDS):
+            if ends_with:
+                if not processes.lives(ends_with):
+                    break
+                beside = started_beside(ends_with.pid)
             running.record()
     finally:
+        if ends_with and not processes.lives(ends_with):
+            # An engine that goes on would write its state into the next world.
+            processes.end(beside, _ENGINE_SECONDS)
         running.stop()
+
+
+def started_beside(owner: int) -> list[processes.Process]:
+    """What the process `owner` has started besides this one: the engine with its plugins, a browser."""
+    found = {each.pid: each for each in processes.descendants(owner)}
+    if found.pop(os.getpid(), None):
+        for each in processes.descendants(os.getpid()):
+            found.pop(each.pid, None)
+    return list(found.values())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,12 @@ _ADDRESSES = {
     "twilio": {"base_url": "t"},
     "salesforce": {"instance_url": "s"},
 }
+_SOMEBODY = """
+import subprocess, sys
+subprocess.Popen(["sleep", "600"], start_new_session=True)
+print(flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -36,13 +42,15 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def somebody() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that goes on until it is ended."""
-    process = subprocess.Popen([sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"], stdin=-1, stdout=-1)
+    """A process that goes on until it is ended, with a child in a session of its own, as the engine is."""
+    process = subprocess.Popen([sys.executable, "-c", _SOMEBODY], stdin=-1, stdout=-1)
     assert process.stdout is not None
     process.stdout.readline()
+    children = processes.descendants(process.pid)
     yield process
     process.kill()
     process.wait()
+    processes.end(children, 3.0)
 
 
 def known(process: subprocess.Popen[bytes]) -> Process:
@@ -121,6 +129,7 @@ class Brief:
         self.told.append("started")
 
     def record(self) -> None:
+        # The first look at what is beside comes before this.
         self.told.append("recorded")
         self.owner.kill()
         self.owner.wait()
@@ -137,8 +146,12 @@ def test_it_ends_with_whoever_it_was_started_for(
     monkeypatch.setattr(world_process, "World", Brief)
     monkeypatch.setattr(world_process, "_WATCH_SECONDS", 0.01)
     Brief.owner = somebody
+    beside = processes.descendants(somebody.pid)
+    assert len(beside) == 1
     world_process.main(Path(__file__).parents[2], home, 1, somebody.pid)
     assert Brief.told == ["started", "recorded", "stopped"]
+    # What the owner had started besides, an engine in a session of its own, has gone too.
+    assert [each.command for each in beside if processes.lives(each)] == []
     # Whoever comes too late starts nothing at all.
     Brief.told = []
     world_process.main(Path(__file__).parents[2], home, 1, somebody.pid)
