@@ -125,15 +125,17 @@ class ProfileSettings(SettingsModel):
             raise ValueError(f"is empty: the agent would see only the transcript. Choose from {', '.join(_FEATURES)}")
         for at, feature in enumerate(value):
             place = f"--path 'assistFeatures[{at}]'"
+            # Without its only entry the list would be empty, and refused for that.
+            removed = f"pulumi config rm {place if len(value) > 1 else 'assistFeatures'}"
             if feature in _REFUSED_FEATURES:
                 why, _, instead = _REFUSED_FEATURES[feature].partition(" Fix: ")
-                remedy = f"pulumi config set {place} {instead}" if instead in _FEATURES else f"pulumi config rm {place}"
+                remedy = f"pulumi config set {place} {instead}" if instead in _FEATURES else removed
                 raise ValueError(f"{feature} {why} Fix: {remedy}")
             if feature not in _FEATURES:
                 remedy = f"pulumi config set {place} {_FEATURES[1]}"
                 raise ValueError(f"{feature!r} is not a feature. Choose from {', '.join(_FEATURES)}. Fix: {remedy}")
             if feature in value[:at]:
-                raise ValueError(f"names {feature} twice; Google refuses that. Fix: pulumi config rm {place}")
+                raise ValueError(f"names {feature} twice; Google refuses that. Fix: {removed}")
         return value
 
     @field_validator("knowledge_agent")
