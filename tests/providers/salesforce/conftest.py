@@ -16,7 +16,7 @@ from rehearsal.salesforce import SalesforceStandIn
 
 ADMIN = "admin@rehearsal.example"
 # What a test asks the stand-in itself. One for all: each of its kind reads every certificate of the machine first.
-HTTP = httpx.Client(timeout=30.0)
+HTTP = httpx.Client(timeout=90.0)
 
 
 @pytest.fixture(autouse=True)
