@@ -12,7 +12,7 @@ from connector import redis_link, sockets
 from connector.engine import Engine, Queue, Socket
 from connector.events import BEGINNING
 from connector.redis_link import ReplyError, StoreUnavailable, _Link
-from tests.connector.turns import Instance, turns, within_ten_seconds
+from tests.connector.turns import Instance, run_through, turns
 from tests.connector.world import World, conversation, room
 
 
@@ -26,7 +26,7 @@ def test_the_end_of_a_queue_is_found_behind_its_last_packets() -> None:
         await queue.join()
         return found[1:]
 
-    assert within_ten_seconds(scenario()) == [None]
+    assert run_through(scenario()) == [None]
 
 
 @pytest.mark.parametrize("after", range(9))
@@ -43,7 +43,7 @@ def test_a_packet_that_is_none_ends_the_connection_whatever_is_being_sent(
         await serving
         return len(instance.sockets), len(instance.sockets._server.eio.sockets)
 
-    assert within_ten_seconds(scenario()) == (0, 0)
+    assert run_through(scenario()) == (0, 0)
 
 
 def test_a_connection_that_the_server_ends_is_told_so_and_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_connection_that_the_server_ends_is_told_so_and_closed(world: World, m
         await serving
         return len(instance.sockets)
 
-    assert within_ten_seconds(scenario()) == 0
+    assert run_through(scenario()) == 0
 
 
 def test_an_upgrade_of_a_session_that_ends_meanwhile_is_none() -> None:
@@ -76,7 +76,7 @@ def test_an_upgrade_of_a_session_that_ends_meanwhile_is_none() -> None:
 
         return await session._upgrade_by(Upgrading()), session.upgrading
 
-    assert within_ten_seconds(scenario()) == (False, False)
+    assert run_through(scenario()) == (False, False)
 
 
 def test_the_pong_of_an_earlier_ping_is_no_receipt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_the_pong_of_an_earlier_ping_is_no_receipt(world: World, monkeypatch: py
         await serving
         return found
 
-    assert within_ten_seconds(scenario()) == [BEGINNING, (1, 0)]
+    assert run_through(scenario()) == [BEGINNING, (1, 0)]
 
 
 def test_a_connection_without_a_login_leaves_nothing_behind(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_a_connection_without_a_login_leaves_nothing_behind(world: World, monkey
         assert not instance.sockets._server.eio.sockets
         return instance.sockets._aborts
 
-    assert within_ten_seconds(scenario()) == {}
+    assert run_through(scenario()) == {}
 
 
 def test_a_client_that_logs_in_twice_over_one_connection_can_still_be_cut_off(
@@ -137,7 +137,7 @@ def test_a_client_that_logs_in_twice_over_one_connection_can_still_be_cut_off(
         await serving
         return browser.aborted.is_set()
 
-    assert within_ten_seconds(scenario())
+    assert run_through(scenario())
 
 
 def test_what_was_left_while_redis_was_away_is_told_when_it_is_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_what_was_left_while_redis_was_away_is_told_when_it_is_back(world: World
         await serving
         return members - {room(joined)}
 
-    assert within_ten_seconds(scenario()) == set()
+    assert run_through(scenario()) == set()
 
 
 def test_who_joins_again_goes_on_from_what_it_received(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_who_joins_again_goes_on_from_what_it_received(world: World, monkeypatch
         await serving
         return list(instance.known.members.values())
 
-    assert within_ten_seconds(scenario()) == [(2, 0)]
+    assert run_through(scenario()) == [(2, 0)]
 
 
 class Transport:
@@ -214,7 +214,7 @@ def test_a_word_of_redis_that_nobody_asked_for_ends_the_connection() -> None:
         link.data_received(b"-ERR max number of clients reached\r\n")
         return transport.aborted
 
-    assert within_ten_seconds(scenario())
+    assert run_through(scenario())
 
 
 @pytest.mark.parametrize(("reply", "told"), [(b"+PONG\r\n", b"PONG"), (b"-ERR no\r\n", ReplyError)])
@@ -235,7 +235,7 @@ def test_a_process_that_stood_still_reads_the_reply_before_it_gives_up(
         except ReplyError as error:
             return type(error), transport.aborted
 
-    assert within_ten_seconds(scenario()) == (told, False)
+    assert run_through(scenario()) == (told, False)
 
 
 def test_a_connection_without_a_reply_is_given_up_and_not_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,4 +263,4 @@ def test_a_connection_without_a_reply_is_given_up_and_not_before_its_time(monkey
             await asking[1]
         return found
 
-    assert within_ten_seconds(scenario()) == [False, False]
+    assert run_through(scenario()) == [False, False]

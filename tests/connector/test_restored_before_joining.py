@@ -9,7 +9,7 @@ import pytest
 
 from connector import sockets
 from connector.events import BEGINNING, Position
-from tests.connector.turns import Browser, Instance, turns, within_ten_seconds
+from tests.connector.turns import Browser, Instance, run_through, turns
 from tests.connector.world import World, conversation, room
 
 HEARD: Position = (7, 0)
@@ -41,7 +41,7 @@ def test_nothing_that_was_heard_is_read_again(world: World, monkeypatch: pytest.
         await serving
         return instance.log.reads, instance.measures.restored
 
-    assert within_ten_seconds(scenario()) == ([HEARD], 1)
+    assert run_through(scenario()) == ([HEARD], 1)
 
 
 @pytest.mark.parametrize("after", AROUND)
@@ -56,7 +56,7 @@ def test_who_leaves_has_left(world: World, monkeypatch: pytest.MonkeyPatch, afte
         assert ("former", room(name)) in instance.known.forgotten
         return rooms, instance.known.members
 
-    assert within_ten_seconds(scenario()) == (0, {})
+    assert run_through(scenario()) == (0, {})
 
 
 @pytest.mark.parametrize(("event", "rooms", "reads"), [("join", 1, [HEARD]), ("leave", 0, [])])
@@ -81,7 +81,7 @@ def test_redis_that_is_away_for_longer_is_not_waited_for_and_changes_nothing(
         assert list(instance.known.members.values()) == reads
         return found
 
-    assert within_ten_seconds(scenario()) == (rooms, reads)
+    assert run_through(scenario()) == (rooms, reads)
 
 
 def test_a_new_room_is_joined_when_redis_is_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_a_new_room_is_joined_when_redis_is_back(world: World, monkeypatch: pyte
         assert list(instance.known.members.values()) == [BEGINNING]
         return instance.log.reads
 
-    assert within_ten_seconds(scenario()) == [BEGINNING]
+    assert run_through(scenario()) == [BEGINNING]
 
 
 @pytest.mark.parametrize("after", AROUND)
@@ -122,7 +122,7 @@ def test_who_is_gone_joins_nothing(world: World, monkeypatch: pytest.MonkeyPatch
         await serving
         return len(instance.rooms), len(instance.sockets)
 
-    assert within_ten_seconds(scenario()) == (0, 0)
+    assert run_through(scenario()) == (0, 0)
 
 
 @pytest.mark.parametrize("after", AROUND)
@@ -146,4 +146,4 @@ def test_who_is_gone_while_its_token_is_looked_up_is_no_client(world: World, mon
         await turns(10)
         return len(instance.sockets), len(instance.rooms)
 
-    assert within_ten_seconds(scenario()) == (0, 0)
+    assert run_through(scenario()) == (0, 0)

@@ -19,7 +19,7 @@ from connector.rooms import Rooms
 from connector.sessions import Sessions
 from connector.sockets import Sockets
 from connector.tokens import Tokens
-from tests.connector.world import PROJECT, World
+from tests.connector.world import PATIENCE, PROJECT, World
 
 OPENING = {
     "type": "websocket",
@@ -145,6 +145,6 @@ async def turns(count: int) -> None:
         await asyncio.sleep(0)
 
 
-def within_ten_seconds(scenario: Any) -> Any:
+def run_through(scenario: Any) -> Any:
     """Runs it; a deadlock fails instead of hanging."""
-    return asyncio.run(asyncio.wait_for(scenario, 10))
+    return asyncio.run(asyncio.wait_for(scenario, PATIENCE))
