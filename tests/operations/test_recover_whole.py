@@ -22,6 +22,7 @@ from rehearsal.home import Home
 from rehearsal.plan import Plan
 from rehearsal.world_file import WorldFile
 from rehearsal.world_process import World
+from tests.engine.secret_forms import Secrets, found_in, secrets_in_state
 
 pytestmark = pytest.mark.engine
 PROJECT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,16 @@ def kill_at(local: Local, vendor: str, method: str, path: str, when: str) -> Non
     assert process.returncode == -9, f"the engine ended by itself: {process.returncode}"
 
 
+def secrets_stay_encrypted(local: Local) -> None:
+    """What was taken into the state by its id is as secret there as what an unbroken run has made."""
+    hidden, shown = (local.engine.small("stack", "export", *more) for more in ((), ("--show-secrets",)))
+    held = Secrets(secrets_in_state(shown))
+    # Public by its nature: every browser that shows the page sends it.
+    held.pop("consumerKey")
+    assert {"key", "authString", "secretData", "consumerSecret"} <= held.keys()
+    assert found_in(hidden, held) == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_killed_at(killed: Local, place: str) -> None:
     kill_at(killed, *PLACES[place])
@@ -119,3 +130,4 @@ def test_killed_at(killed: Local, place: str) -> None:
     assert len(report["lock"]) == 1
     told = json.dumps(report)
     assert killed.file.auth_token not in told
+    secrets_stay_encrypted(killed)
