@@ -132,7 +132,7 @@ class TestKilled:
             await client.connect(url, auth={"token": world.token()}, transports=["websocket"], wait_timeout=PATIENCE)
             assert (await client.call("join-conversation", name, timeout=PATIENCE))[0] is True
             joined.set()
-            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard))
+            await asyncio.to_thread(eventually, lambda: set(wanted) <= set(heard), 5 * PATIENCE)
             await client.disconnect()
 
         with instances(world, 2) as services, behind_one_address(services) as front:
