@@ -53,7 +53,8 @@ class ExistingProfileHandler:
         wanted = typed(ExistingProfile, inputs, VENDOR)
         profile = self._client.conversation_profile(wanted.name)
         if profile is None:
-            return [Fault("name", f"{wanted.name} does not exist; {self._others(wanted.name)}")]
+            remedy = "pulumi config set conversationProfile NAME, or pulumi config rm conversationProfile for one that the program makes"
+            return [Fault("name", f"{wanted.name} does not exist; {self._others(wanted.name)}. Fix: {remedy}")]
         if wanted.own and profile.get("displayName") == wanted.own:
             why = f"{wanted.own} is the profile that this program makes, and takes away when it shall use another one"
             remedy = "pulumi config rm conversationProfile; a profile of your own must have another display name"

@@ -94,6 +94,7 @@ class TestExisting:
         (fault,) = self.faults(handler, GONE)
         assert fault.property == "name"
         assert f"{GONE} does not exist; the profiles of {LOCATION} are " in fault.reason
+        assert "Fix: pulumi config set conversationProfile NAME, or pulumi config rm conversationProfile" in fault.reason
         assert f"{there} (the other)" in fault.reason
 
     @pytest.mark.parametrize(
