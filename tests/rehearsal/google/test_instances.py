@@ -110,6 +110,7 @@ def test_with_no_instance_ready_a_request_waits_for_one(ready: Project):
     uri = deploy(ready, 1)
     [only] = listed(ready)
     kill(ready, pid=only["pid"])
+    assert [each["pid"] for each in listed(ready)] != [only["pid"]], "what was killed has gone when that is answered"
     assert answered_by(uri) != only["pid"]
 
 
