@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,11 @@ _GOOGLES_GAPS = (
     "access token to; one instance holds seven open pages, the last one to join a conversation silences the one before, and "
     "what is said before an agent joins is lost. It finds a call only where the contact's phone is the caller's number in bare "
     "digits, such as 15550104477. signingKeyGeneration and corsAllowedOrigins have no effect on it."
+)
+
+_NO_GCLOUD = (
+    "gcloud is not on this machine's PATH. `pulumi up` needs it where the connector's image has to be built, and would stop there, "
+    "half-way. Fix: install the Google Cloud CLI and run `gcloud auth login`, or set connectorImage to an image by digest"
 )
 
 
@@ -91,6 +97,9 @@ class ConnectorImage(pulumi.ComponentResource):
     def _built(
         self, image: str, repository: pulumi.Resource, apis: Apis, content: str, environment: dict[str, str] | None
     ) -> pulumi.Output[str]:
+        if shutil.which("gcloud") is None:
+            # No error: whoever only reads previews, or changes something else, needs none.
+            pulumi.log.warn(_NO_GCLOUD, self)
         build = command.local.Command(
             "connector-image-build",
             create=build_command(f"{image}:{content[:_TAG_CHARACTERS]}", self._project),

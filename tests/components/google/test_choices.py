@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +246,20 @@ class TestImages:
     def test_no_image_is_ever_cleaned_up(self) -> None:
         assert "cleanupPolicies" not in graph().one("Repository").inputs
 
+    def test_a_machine_without_gcloud_is_told_before_anything_is_made(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        said: list[str] = []
+        monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: said.append(text))
+        monkeypatch.setenv("PATH", str(tmp_path))
+        graph()
+        (warning,) = said
+        assert "gcloud is not on this machine's PATH" in warning
+        graph(connectorImage=f"us-central1-docker.pkg.dev/{PROJECT}/aa-integration/connector@sha256:" + "0c" * 32)
+        (tmp_path / "gcloud").touch(mode=0o755)
+        graph()
+        assert len(said) == 1
+
     def test_the_build_runs_as_the_impersonated_account(self) -> None:
         pulumi.runtime.set_config("gcp:impersonateServiceAccount", "robot@p.iam.gserviceaccount.com")
         try:
@@ -298,6 +313,7 @@ class TestGooglesImages:
     def test_the_preview_says_what_they_lack(self, monkeypatch: pytest.MonkeyPatch) -> None:
         said: list[str] = []
         monkeypatch.setattr(pulumi.log, "warn", lambda text, resource=None: said.append(text))
+        monkeypatch.setattr(shutil, "which", lambda _: "gcloud")
         own = {"sessionStoreAuth": False, "sessionStoreTls": False}
         graph(connectorImage=IMAGE, interceptorImage=OTHER, connectorImageContract="google", **own)
         (warning,) = said
