@@ -72,6 +72,9 @@ class ConnectorImage(pulumi.ComponentResource):
             repository = self._repository(apis)
             environment = {"CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT": impersonated} if impersonated else None
             self.reference = self._built(f"{place}/connector", repository, apis, content_hash(source), environment)
+            if settings.dialogflow_endpoint is None and shutil.which("gcloud") is None:
+                # No error: whoever only reads previews, or changes something else, needs none, and a stand-in plays it.
+                pulumi.log.warn(_NO_GCLOUD, self)
         else:
             if f"{place}/" in own:
                 # An earlier digest of what was built here: without the repository it would be deleted in this very run.
@@ -97,9 +100,6 @@ class ConnectorImage(pulumi.ComponentResource):
     def _built(
         self, image: str, repository: pulumi.Resource, apis: Apis, content: str, environment: dict[str, str] | None
     ) -> pulumi.Output[str]:
-        if shutil.which("gcloud") is None:
-            # No error: whoever only reads previews, or changes something else, needs none.
-            pulumi.log.warn(_NO_GCLOUD, self)
         build = command.local.Command(
             "connector-image-build",
             create=build_command(f"{image}:{content[:_TAG_CHARACTERS]}", self._project),

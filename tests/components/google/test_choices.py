@@ -256,6 +256,7 @@ class TestImages:
         (warning,) = said
         assert "gcloud is not on this machine's PATH" in warning
         graph(connectorImage=f"us-central1-docker.pkg.dev/{PROJECT}/aa-integration/connector@sha256:" + "0c" * 32)
+        graph(dialogflowEndpoint="http://127.0.0.1:4711")
         (tmp_path / "gcloud").touch(mode=0o755)
         graph()
         assert len(said) == 1
