@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from settings import Settings
 
+# How the connector finds a call by the number in the contact (docs/google.md).
+_SPELLING = {"own": "in any usual spelling", "google": "in bare digits with the country's, such as 15550104477"}
+
 
 def checklist(wanted: Settings) -> list[str]:
     """The steps for a person, in the order in which they can be done. Holds no secret."""
@@ -26,7 +29,7 @@ def checklist(wanted: Settings) -> list[str]:
         "Salesforce: softphone layout, screen pop settings and each agent's first sign-in to Flex.",
         "Salesforce: grant the deploying user “External Client App Developer” and “View Client Secret”, so that key and secret can be "
         "read back; otherwise copy both by hand (e-mailed code) into oauthConsumerKey and oauthConsumerSecret.",
-        "Salesforce: Contact.Phone must hold the number callers use, in any usual spelling.",
+        f"Salesforce: Contact.Phone must hold the number callers use, {_SPELLING[wanted.google.connector_image_contract]}.",
     ]
     if not salesforce.flex_cti_package_version_id:
         steps.append(
