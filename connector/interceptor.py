@@ -18,9 +18,8 @@ from connector import answers, logs, push, serving
 from connector.config import InterceptorSettings, PushSettings
 from connector.cors import Receive, Scope, Send
 from connector.events import EventLog
-from connector.measures import Measures
+from connector.measures import Gauges, Measures
 from connector.redis_link import KeptLink, StoreUnavailable
-from connector.serving import Gauges
 
 if TYPE_CHECKING:
     from connector.push_identity import PushIdentity

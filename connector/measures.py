@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable, Mapping
 
 from connector.events import Position
 
 # Seconds. From what one event takes on its way to what a person notices.
 LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+# What is looked at when somebody asks: by name what it is, in words, and its value now.
+Gauges = Mapping[str, tuple[str, Callable[[], float]]]
 
 
 class Measures:

@@ -13,8 +13,7 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from connector.measures import LAG_BUCKETS, Measures
-from connector.serving import Gauges
+from connector.measures import LAG_BUCKETS, Gauges, Measures
 
 HOST = "127.0.0.1"
 

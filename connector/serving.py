@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,7 @@ import uvicorn
 
 from connector import logs
 from connector.cors import App, Receive, Scope, Send
-from connector.measures import Measures
+from connector.measures import Gauges, Measures
 from connector.pace import Pace
 from connector.protocols import Http, WebSocket
 
@@ -24,8 +24,6 @@ _TOLD_SECONDS = 0.4
 _LOOK_SECONDS = 0.01
 _AT_ONCE = 100
 _LARGEST_WEBSOCKET_MESSAGE = 1_000_000
-
-Gauges = Mapping[str, tuple[str, Callable[[], float]]]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from connector.events import EventLog
 from connector.google_token import GoogleToken
 from connector.integration_keys import IntegrationKeys
 from connector.limits import Rate, client_address
-from connector.measures import Measures
+from connector.measures import Gauges, Measures
 from connector.memberships import Memberships
 from connector.pace import Pace
 from connector.proxy import DialogflowProxy
@@ -20,7 +20,6 @@ from connector.redis_link import KeptLink
 from connector.relay import Relay
 from connector.rooms import Rooms
 from connector.routes import Routes
-from connector.serving import Gauges
 from connector.sessions import Sessions
 from connector.sockets import Sockets, session_of
 from connector.tokens import Tokens
