@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def read(values: Mapping[str, str], project: str, encrypted: Callable[[str], boo
         try:
             made[part] = model.model_validate({name: _parsed(given[name], fields[name]) for name in fields if given.get(name, "") != ""})
         except ValidationError as error:
-            faults += [told for each in error.errors(include_input=False, include_url=False) for told in _told(each, fields)]
+            faults += [told for each in error.errors(include_url=False) for told in _told(each, fields)]
     faults += _between(made)
     if faults:
         count = "1 setting has a fault" if len(faults) == 1 else f"{len(faults)} settings have faults"
@@ -164,6 +165,10 @@ def _told(error: Any, fields: Mapping[str, FieldInfo]) -> list[str]:
     return list(cause.faults) if isinstance(cause, SettingFaults) else [_one(error, fields)]
 
 
+# pydantic's types of errors for a value that is none of those that there are.
+_ONE_OF = frozenset({"enum", "literal_error"})
+
+
 def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if name not in fields:  # of a default that is not good enough, pydantic tells the field's name in the model
@@ -173,7 +178,12 @@ def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
         return message
     field = fields[name]
     where = name + "".join(f"[{part}]" for part in error["loc"][1:])
-    command = _command(name, field, next((part for part in error["loc"][1:] if isinstance(part, int)), 0))
+    at = next((part for part in error["loc"][1:] if isinstance(part, int)), 0)
+    if error["type"] in _ONE_OF:
+        # No secret is one of a few words; the value of any other setting is not repeated.
+        meant = _nearest(str(error["input"]), re.findall(r"'([^']+)'", error["ctx"]["expected"]))
+        return f"{where}: {error['input']!r} is not {error['ctx']['expected']}. Fix: {_command(name, field, at, meant)}"
+    command = _command(name, field, at)
     if error["type"] == "missing":
         return f"{where} is missing: {field.description}. Fix: {command}"
     if "Fix: " in message:  # the validator knows a better remedy than another value
@@ -181,10 +191,18 @@ def _one(error: Any, fields: Mapping[str, FieldInfo]) -> str:
     return f"{where}: {message.rstrip('.')}. Fix: {command}"
 
 
-def _command(name: str, field: FieldInfo, at: int = 0) -> str:
+def _nearest(value: str, words: list[str]) -> str | None:
+    """Which of the words was meant; None where it is like none of them."""
+    by_sound = {each.casefold(): each for each in words}
+    close = difflib.get_close_matches(value.casefold(), by_sound, 1, 0.4)
+    return by_sound[close[0]] if close else None
+
+
+def _command(name: str, field: FieldInfo, at: int = 0, value: str | None = None) -> str:
+    """value: what to set instead; without it the setting's example."""
     if is_secret(field):
         return f"pulumi config set --secret {name}"
-    example = (field.examples or [""])[0]
+    example = value or (field.examples or [""])[0]
     if get_origin(field.annotation) in (list, tuple):
         first = json.loads(example)[0] if example.startswith("[") else example
         return f"pulumi config set --path '{name}[{at}]' {_quoted(first)}"

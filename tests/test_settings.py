@@ -234,3 +234,17 @@ class TestFilesAgreeWithTheModels:
         required = {name for name, field in settings.fields_by_key().items() if field.is_required()}
         assert required <= set(asked)
         assert {name for name, each in asked.items() if each.get("secret")} <= SECRETS
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("environment", "production", "environment: 'production' is not 'dev' or 'prod'. Fix: pulumi config set environment prod"),
+        ("environment", "Development", "environment: 'Development' is not 'dev' or 'prod'. Fix: pulumi config set environment dev"),
+        ("sessionStoreTier", "standard", "Fix: pulumi config set sessionStoreTier STANDARD_HA"),
+        ("connectorImageContract", "theirs", "is not 'own' or 'google'. Fix: pulumi config set connectorImageContract google"),
+        ("adoptSalesforce", ["oauthApp", "contactPages"], "Fix: pulumi config set --path 'adoptSalesforce[1]' contactPage"),
+    ],
+)
+def test_one_of_a_few_words_is_told_with_the_word_that_was_meant(setting: str, value: Any, told: str) -> None:
+    assert told in message(lambda values: values.update({setting: as_text(value)}))
