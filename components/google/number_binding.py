@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pulumi
 
 from components.google.apis import Apis
-from components.google.resources import PhoneNumberBinding
+from components.google.resources import FormerNumberBinding, PhoneNumberBinding
 from components.google.settings import GoogleSettings
 
 
@@ -34,14 +34,14 @@ class NumberBinding(pulumi.ComponentResource):
     ) -> None:
         digits = f"-{further_number.removeprefix('+')}" if further_number else ""
         super().__init__("voice:google:NumberBinding", name + digits, None, opts)
-        PhoneNumberBinding(
-            f"gtp-number{digits}",
-            {
-                "phoneNumber": further_number or settings.gtp_phone_number,
-                "project": project,
-                "location": settings.conversation_location,
-                "conversationProfile": conversation_profile,
-            },
-            pulumi.ResourceOptions(parent=self, depends_on=[*ready_first, *apis.on("dialogflow")]),
-        )
+        number = {
+            "phoneNumber": further_number or settings.gtp_phone_number,
+            "project": project,
+            "location": settings.conversation_location,
+            "conversationProfile": conversation_profile,
+        }
+        # As late as the binding: what somebody binds while Redis is being made is still noted.
+        late = pulumi.ResourceOptions(parent=self, depends_on=[*ready_first, *apis.on("dialogflow")])
+        former = FormerNumberBinding(f"gtp-number-before{digits}", number, late)
+        PhoneNumberBinding(f"gtp-number{digits}", {**number, "former": former.output("former")}, late)
         self.register_outputs({})

@@ -42,6 +42,14 @@ class ProfileExtras(HandledResource, module="dialogflow", name="ProfileExtras"):
     replaced_by = ("conversationProfile",)
 
 
+class FormerNumberBinding(HandledResource, module="dialogflow", name="FormerNumberBinding"):
+    """Which conversation profile a telephony number used before; in the state before that changes."""
+
+    handler = "providers.dialogflow.former_number_binding:FormerNumberBindingHandler"
+    computed = ("former",)
+    replaced_by = ("phoneNumber", "project", "location")
+
+
 class PhoneNumberBinding(HandledResource, module="dialogflow", name="PhoneNumberBinding"):
     """Google's telephony number, bound to a conversation profile."""
 

@@ -2,44 +2,43 @@
 
 Owns: the binding. Does not own: the number. It is ordered by hand (docs/google.md), since Google's API has no call for
 that; it is never deleted here, since Google takes a deleted one away after 30 days. Deleting the binding puts the former
-profile back.
-
-The former profile is known only from the run that took the number over: where that run was cut off between Google's yes
-and the state, the next one finds its own profile and can only unbind later.
+profile back, which FormerNumberBinding noted before the number was taken over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from providers.dialogflow.client import VENDOR, DialogflowClient, Refused
-from providers.handler import Fault, Live, Made, Properties, Settings, VendorError, known, note, type_faults, typed
+from providers.dialogflow.phone_numbers import E164, NUMBER_KEY, named, not_there, same_profile
+from providers.handler import Fault, Live, Made, Properties, Settings, known, note, type_faults, typed
 
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _PROFILE = re.compile(r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/conversationProfiles/[^/]+")
-_KEY = {"phoneNumber", "project", "location"}
-_ORDER = (
-    "order a number in the Agent Assist console (Telephony > Phone gateway) or from the Google account team, "
-    "then `pulumi config set gtpPhoneNumber +1…`; a number belongs to the location that conversationLocation must name"
-)
 _RESTORE = "phoneNumbers.undelete, or another number by `pulumi config set gtpPhoneNumber +1…`"
 
 
 @dataclass(frozen=True)
 class PhoneNumberBinding:
-    """phoneNumber in E.164; conversationProfile: projects/P/locations/L/conversationProfiles/ID."""
+    """phoneNumber in E.164; conversationProfile: projects/P/locations/L/conversationProfiles/ID.
+
+    former: what FormerNumberBinding noted, "" for none. Absent in the state of a stack from before there was such a note.
+    """
 
     phoneNumber: str
     project: str
     location: str
     conversationProfile: str
+    former: str = ""
 
 
 class PhoneNumberBindingHandler:
-    """Natural key: the E.164 number. Id: the number's resource name. Output: formerProfile ("" when there was none)."""
+    """Natural key: the E.164 number. Id: the number's resource name. Output: formerProfile ("" when there was none).
+
+    The output is what destroy puts back. Once there it stays: a stack from before there was a note has the former
+    profile nowhere else, and a note that is taken of a number bound to this stack's own profile knows nothing of it.
+    """
 
     # The profile of a first run is made later; whether the project has the number is known at once.
     asks_with_gaps = True
@@ -57,7 +56,7 @@ class PhoneNumberBindingHandler:
         if faults:
             return faults
         number, profile = inputs.get("phoneNumber"), inputs.get("conversationProfile")
-        if number is not None and not _NUMBER.fullmatch(number):
+        if number is not None and not E164.fullmatch(number):
             faults.append(Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200"))
         if profile is not None:
             faults.extend(_profile_faults(profile, inputs))
@@ -77,9 +76,9 @@ class PhoneNumberBindingHandler:
     def adoption_faults(self, inputs: Properties) -> list[Fault]:
         """None: whose number it is only the deployer knows. A preview says what the number is taken away from."""
         try:
-            for each in self._named(inputs):
+            for each in named(self._client, inputs):
                 former = each.get("conversationProfile", "")
-                if former and not _same(former, inputs.get("conversationProfile", "")):
+                if former and not same_profile(former, inputs.get("conversationProfile", "")):
                     note(VENDOR, f"takes over {each['phoneNumber']}, whose calls use {former}. Destroy puts that back.")
         except Refused as refused:
             if "SERVICE_DISABLED" not in refused.reasons:
@@ -89,17 +88,14 @@ class PhoneNumberBindingHandler:
     def find(self, inputs: Properties) -> Made | None:
         """The number of this project, whatever it is bound to."""
         wanted = typed(PhoneNumberBinding, inputs, VENDOR)
-        for each in self._client.phone_numbers(wanted.project, wanted.location):
-            if each.get("phoneNumber") == wanted.phoneNumber:
-                former = each.get("conversationProfile", "")
-                return Made(each["name"], {"formerProfile": "" if _same(former, wanted.conversationProfile) else former})
-        return None
+        number = next(named(self._client, inputs), None)
+        return None if number is None else Made(number["name"], {"formerProfile": wanted.former})
 
     def create(self, inputs: Properties) -> Made:
         wanted = typed(PhoneNumberBinding, inputs, VENDOR)
         found = self.find(inputs)
         if found is None:
-            raise self._not_there(inputs)
+            raise not_there(self._client, inputs)
         self._client.bind(wanted.location, found.id, wanted.conversationProfile)
         return found
 
@@ -109,20 +105,20 @@ class PhoneNumberBindingHandler:
             return None
         inputs = known(PhoneNumberBinding, state)
         bound = number.get("conversationProfile", "")
-        if not _same(bound, inputs.get("conversationProfile", "")):
+        if not same_profile(bound, inputs.get("conversationProfile", "")):
             inputs["conversationProfile"] = bound
         return Live(inputs, {"formerProfile": state.get("formerProfile", "")})
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
         wanted = typed(PhoneNumberBinding, inputs, VENDOR)
         self._client.bind(wanted.location, id, wanted.conversationProfile)
-        return {"formerProfile": state.get("formerProfile", "")}
+        return {"formerProfile": state.get("formerProfile", wanted.former)}
 
     def delete(self, id: str, state: Properties) -> None:
         number = self._number(id, state)
         ours = typed(PhoneNumberBinding, state, VENDOR)
         # Somebody bound the number elsewhere since: that is theirs to keep.
-        if number is None or not _same(number.get("conversationProfile", ""), ours.conversationProfile):
+        if number is None or not same_profile(number.get("conversationProfile", ""), ours.conversationProfile):
             return
         former = state.get("formerProfile", "")
         try:
@@ -134,36 +130,22 @@ class PhoneNumberBindingHandler:
             self._client.bind(ours.location, id, "")
 
     def _number_faults(self, inputs: Properties) -> list[Fault]:
-        if not inputs.keys() >= _KEY:
+        if not inputs.keys() >= NUMBER_KEY:
             return []
-        found = list(self._named(inputs))
+        found = list(named(self._client, inputs))
         if not found:
-            return [Fault("phoneNumber", self._not_there(inputs).told())]
+            return [Fault("phoneNumber", not_there(self._client, inputs).told())]
         going = [each for each in found if each.get("lifecycleState") == "DELETE_REQUESTED"]
         if going:
             end = f"at {going[0]['purgeTime']}" if "purgeTime" in going[0] else "30 days after that"
             return [Fault("phoneNumber", f"somebody has deleted it, and Google takes it away for good {end}. Fix: {_RESTORE}")]
         return []
 
-    def _named(self, inputs: Properties) -> Iterator[dict[str, Any]]:
-        """The number of these inputs as Google has it; nothing where they do not say enough yet."""
-        if not inputs.keys() >= _KEY:
-            return
-        for each in self._client.phone_numbers(inputs["project"], inputs["location"]):
-            if each.get("phoneNumber") == inputs["phoneNumber"]:
-                yield each
-
     def _number(self, id: str, state: Properties) -> dict[str, Any] | None:
         # Google has no call for one number.
         ours = typed(PhoneNumberBinding, state, VENDOR)
         numbers = self._client.phone_numbers(ours.project, ours.location)
         return next((each for each in numbers if each["name"] == id), None)
-
-    def _not_there(self, inputs: Properties) -> VendorError:
-        number, project, location = (inputs[each] for each in ("phoneNumber", "project", "location"))
-        there = [str(each.get("phoneNumber")) for each in self._client.phone_numbers(project, location)]
-        listed = f"its numbers are {', '.join(there)}" if there else "it has no telephony number at all there"
-        return VendorError(VENDOR, f"the project {project} has no number {number} in {location}; {listed}.", _ORDER)
 
 
 def _profile_faults(profile: str, inputs: Properties) -> list[Fault]:
@@ -176,8 +158,3 @@ def _profile_faults(profile: str, inputs: Properties) -> list[Fault]:
         for key in ("project", "location")
         if inputs.get(key) not in (None, match[key])
     ]
-
-
-def _same(one: str, other: str) -> bool:
-    """Google names a global profile with and without its location."""
-    return one.replace("/locations/global/", "/") == other.replace("/locations/global/", "/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from rehearsal.plan import Plan
 from rehearsal.world_file import WorldFile
 from rehearsal.world_process import World
 from tests.engine.secret_forms import Secrets, found_in, secrets_in_state
+from tests.providers.google_standin import LOCATION, NUMBER, Google
+from tests.providers.google_standin import PROJECT as GOOGLE_PROJECT
 
 pytestmark = pytest.mark.engine
 PROJECT = Path(__file__).resolve().parents[2]
@@ -35,6 +38,7 @@ PLACES = {
     "the conversation profile, which Google would make twice": ("google", "Create", "gcp:diagflow/conversationProfile", "after"),
     "the secret's version, which Google would make twice": ("google", "Create", "gcp:secretmanager/secretVersion", "after"),
     "the connector": ("google", "Create", "gcp:cloudrunv2/service:Service/ui-connector", "after"),
+    "the telephony number, bound to ours in place of somebody's": ("google", "PATCH", "/phoneNumbers/[^/]+$", "after"),
     "the flow": ("twilio", "POST", "/v2/Flows$", "after"),
     "a deployment to Salesforce": ("salesforce", "POST", "/metadata/deployRequest$", "after"),
 }
@@ -59,6 +63,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
         world.start()
         file = WorldFile.read(home.world)
         engine = Engine(PROJECT, file.raw["engine"]["env"])
+        bind_to_somebodys_profile(file)
         before = snapshots.take(file)
         run = engine.run("up")
         assert run.ok, run.error
@@ -80,6 +85,19 @@ def killed(local: Local, monkeypatch: pytest.MonkeyPatch) -> Iterator[Local]:
     destroyed = local.engine.run("destroy")
     assert destroyed.ok, destroyed.error
     assert snapshots.after_destroy(local.before, snapshots.take(local.file)).left_over == []
+
+
+def bind_to_somebodys_profile(file: WorldFile) -> None:
+    """Whatever happens in between, a destroy must give the number back to it."""
+    attached = re.search(r"gcp:(\d+)", file.raw["engine"]["env"]["PULUMI_DEBUG_PROVIDERS"])
+    assert attached is not None
+    google = Google(file.google_url, int(attached[1]))
+    google.switch_on("dialogflow")
+    inputs = {"project": GOOGLE_PROJECT, "location": LOCATION, "displayName": "somebody's"}
+    profile = google.make("gcp:diagflow/conversationProfile:ConversationProfile", "somebodys", inputs)
+    drift = {"kind": "dialogflow:phoneNumber", "name": NUMBER, "changes": {"conversationProfile": profile}}
+    httpx.post(f"{file.google_url}/_standin/drift", json=drift).raise_for_status()
+    assert snapshots.take(file)["google"][f"dialogflow:phoneNumber/{NUMBER}"] == {"conversationProfile": profile}
 
 
 def keys(snapshot: snapshots.Snapshot) -> dict[str, set[str]]:

@@ -17,11 +17,11 @@ PROJECT, LOCATION, NUMBER = "rehearsal-project", "us-central1", "+16505550199"
 
 
 class Google:
-    """The stand-in, and resources made in it over the engine's protocol."""
+    """A running stand-in, and resources made in it over the engine's protocol."""
 
-    def __init__(self, standin: GoogleStandIn) -> None:
-        self.url = standin.url
-        self._stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{standin.grpc_port}"))
+    def __init__(self, url: str, grpc_port: int) -> None:
+        self.url = url
+        self._stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{grpc_port}"))
 
     def make(self, token: str, name: str, inputs: dict[str, Any]) -> str:
         """The id of the new resource."""
@@ -56,4 +56,4 @@ def running(home: Path, token: str) -> Iterator[Google]:
         redis_server="redis-server",
     )
     with standin:
-        yield Google(standin)
+        yield Google(standin.url, standin.grpc_port)

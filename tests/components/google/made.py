@@ -14,6 +14,7 @@ IMAGE = f"{REGION}-docker.pkg.dev/{PROJECT}/own/connector@{DIGEST}"
 KEY = "0f" * 32
 REDIS_PASSWORD = "7e" * 18
 CA_CERT = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+FORMER_PROFILE = f"projects/{PROJECT}/locations/global/conversationProfiles/somebodys"
 URI = "https://{name}-x1y2z3-uc.a.run.app"
 
 
@@ -53,6 +54,7 @@ ANSWERS = {
     },
     "secretmanager/secret:Secret": secret,
     "secretmanager/secretVersion:SecretVersion": lambda name, inputs: {"version": "7"},
+    "dialogflow:FormerNumberBinding": lambda name, inputs: {"former": FORMER_PROFILE},
     "google:SigningKey": lambda name, inputs: {"key": KEY},
     "local:Command": lambda name, inputs: {"stdout": DIGEST},
     "cloudrunv2/service:Service": lambda name, inputs: {"uri": URI.format(name=inputs["name"])},

@@ -10,7 +10,7 @@ import pytest
 
 from components.google.apis import APIS
 from components.google.events import EVENTS
-from tests.components.google.made import CA_CERT, DIGEST, IMAGE, KEY, PROJECT, URI, backend, settings
+from tests.components.google.made import CA_CERT, DIGEST, FORMER_PROFILE, IMAGE, KEY, PROJECT, URI, backend, settings
 from tests.components.google.sdk import unknown_inputs
 from tests.graph import UNKNOWN, Graph, Registered
 
@@ -307,6 +307,14 @@ class TestNumber:
         assert {service(graph, "ui-connector").urn, service(graph, "cloud-pubsub-interceptor").urn} <= before
         assert {each.urn for each in graph.all("Subscription") if each.inputs.get("pushConfig")} <= before
 
+    def test_what_it_was_bound_to_is_noted_right_before(self, graph):
+        """In the state before the number is taken over, and after everything else that takes its time."""
+        binding, before = graph.one("PhoneNumberBinding"), graph.one("FormerNumberBinding", "gtp-number-before")
+        assert binding.needs(before)
+        assert graph.upstream(binding) - graph.upstream(before) == {before.urn}
+        key = ("phoneNumber", "project", "location", "conversationProfile")
+        assert {each: before.inputs[each] for each in key} == {each: binding.inputs[each] for each in key}
+        assert binding.inputs["former"] == FORMER_PROFILE
 
     def test_further_numbers_are_bound_beside_it(self):
         other = f"projects/{PROJECT}/locations/global/conversationProfiles/sales"
@@ -318,6 +326,16 @@ class TestNumber:
             "gtp-number-15550100901": ("+15550100901", other),
             "gtp-number-15550100902": ("+15550100902", ours),
         }
+        noted = {each.name: each.inputs["phoneNumber"] for each in graph.all("FormerNumberBinding")}
+        assert noted == {
+            "gtp-number-before": "+15550100200",
+            "gtp-number-before-15550100901": "+15550100901",
+            "gtp-number-before-15550100902": "+15550100902",
+        }
+        for name in bound:
+            assert graph.one("PhoneNumberBinding", name).needs(
+                graph.one("FormerNumberBinding", name.replace("gtp-number", "gtp-number-before"))
+            )
 
 
 class TestImage:

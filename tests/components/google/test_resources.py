@@ -10,6 +10,7 @@ from components.google.resources import (
     DeployerPermissions,
     ExistingNetwork,
     ExistingProfile,
+    FormerNumberBinding,
     PhoneNumberBinding,
     ProfileExtras,
     SigningKey,
@@ -22,6 +23,11 @@ EXISTING = [
         PhoneNumberBinding,
         "dialogflow:PhoneNumberBinding",
         "providers.dialogflow.phone_number_binding:PhoneNumberBindingHandler",
+    ),
+    (
+        FormerNumberBinding,
+        "dialogflow:FormerNumberBinding",
+        "providers.dialogflow.former_number_binding:FormerNumberBindingHandler",
     ),
     (ExistingNetwork, "google:ExistingNetwork", "providers.google.existing_network:ExistingNetworkHandler"),
     (ExistingProfile, "dialogflow:ExistingProfile", "providers.dialogflow.existing_profile:ExistingProfileHandler"),
@@ -48,6 +54,7 @@ def test_token_and_handler_stay(resource, token, handler):
     [
         (SigningKey, ["bytes"]),
         (PhoneNumberBinding, ["phoneNumber", "project", "location"]),
+        (FormerNumberBinding, ["phoneNumber", "project", "location"]),
         (ExistingNetwork, ["project", "region"]),
         (ExistingProfile, ["name"]),
         (ProfileExtras, ["conversationProfile"]),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from providers.dialogflow.client import DialogflowClient
+from providers.dialogflow.former_number_binding import FormerNumberBindingHandler
 from providers.dialogflow.phone_number_binding import PhoneNumberBindingHandler
 from tests.providers.dialogflow.fake import Dialogflow
 
@@ -29,3 +30,8 @@ def dialogflow(token: str) -> Iterator[Dialogflow]:
 @pytest.fixture
 def handler(dialogflow: Dialogflow) -> PhoneNumberBindingHandler:
     return PhoneNumberBindingHandler(DialogflowClient(dialogflow.server.url, pause=lambda _: None))
+
+
+@pytest.fixture
+def record(dialogflow: Dialogflow) -> FormerNumberBindingHandler:
+    return FormerNumberBindingHandler(DialogflowClient(dialogflow.server.url, pause=lambda _: None))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from providers.dialogflow.former_number_binding import FormerNumberBindingHandler
 from providers.dialogflow.phone_number_binding import PhoneNumberBindingHandler
 from providers.handler import VendorError
 from tests.providers.google_standin import LOCATION, NUMBER, PROJECT, Google, running
@@ -32,6 +33,11 @@ def handler(google: Google, token: str, monkeypatch: pytest.MonkeyPatch) -> Phon
     return PhoneNumberBindingHandler.connect({"dialogflowEndpoint": google.url})
 
 
+@pytest.fixture
+def record(google: Google, handler: PhoneNumberBindingHandler) -> FormerNumberBindingHandler:
+    return FormerNumberBindingHandler.connect({"dialogflowEndpoint": google.url})
+
+
 @pytest.fixture(scope="module")
 def profiles(google: Google) -> list[str]:
     google.switch_on("dialogflow")
@@ -45,18 +51,19 @@ def inputs(profile: str, **changes: str) -> dict[str, str]:
     return {**wanted, **changes}
 
 
-def test_a_whole_life(handler, profiles):
+def test_a_whole_life(handler, record, profiles):
     ours, theirs = profiles
     handler.create(inputs(theirs))
-    made = handler.create(inputs(ours))
-    state = {**inputs(ours), **made.outputs}
+    former = record.create(inputs(ours)).outputs["former"]
+    made = handler.create(inputs(ours, former=former))
+    state = {**inputs(ours, former=former), **made.outputs}
     assert made.outputs == {"formerProfile": theirs}
-    assert handler.read(made.id, state).inputs == inputs(ours)
+    assert handler.read(made.id, state).inputs == inputs(ours, former=former)
     assert handler.update(made.id, state, inputs(theirs)) == made.outputs
-    assert handler.read(made.id, state).inputs == inputs(theirs)
+    assert handler.read(made.id, state).inputs == inputs(theirs, former=former)
     handler.update(made.id, state, inputs(ours))
     handler.delete(made.id, state)
-    assert handler.find(inputs(ours)).outputs == {"formerProfile": theirs}
+    assert record.find(inputs(ours)).outputs == {"former": theirs}
 
 
 def test_a_number_that_is_not_there(handler, profiles):

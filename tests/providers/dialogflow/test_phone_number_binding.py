@@ -15,8 +15,9 @@ OURS, THEIRS = profile("ours"), profile("theirs")
 
 
 def inputs(**changes: Any) -> dict[str, Any]:
+    """former: as FormerNumberBinding noted it."""
     wanted = {"phoneNumber": NUMBER, "project": PROJECT, "location": LOCATION, "conversationProfile": OURS}
-    return {**wanted, **changes}
+    return {**wanted, "former": THEIRS, **changes}
 
 
 @pytest.fixture
@@ -28,15 +29,20 @@ def number(dialogflow) -> str:
     return dialogflow.add("n1", NUMBER, bound=THEIRS)
 
 
-def state(handler: PhoneNumberBindingHandler) -> tuple[str, dict[str, Any]]:
+def state(handler: PhoneNumberBindingHandler, **changes: Any) -> tuple[str, dict[str, Any]]:
     """Takes the number over, as the engine would, and answers id and state."""
-    made = handler.create(inputs())
-    return made.id, {**inputs(), **made.outputs}
+    made = handler.create(inputs(**changes))
+    return made.id, {**inputs(**changes), **made.outputs}
+
+
+def before_there_was_a_note(known: dict[str, Any]) -> dict[str, Any]:
+    """The state of a stack that an earlier version of the program has made."""
+    return {name: value for name, value in known.items() if name != "former"}
 
 
 def first_run(**changes: Any) -> dict[str, Any]:
     """What a preview knows before the profile is made."""
-    return {name: value for name, value in inputs(**changes).items() if name != "conversationProfile"}
+    return {name: value for name, value in inputs(**changes).items() if name not in ("conversationProfile", "former")}
 
 
 class TestPreview:
@@ -85,9 +91,10 @@ class TestTakingOver:
 
     def test_a_run_that_was_cut_off_is_repeated_without_harm(self, dialogflow, handler, number):
         first, again = handler.create(inputs()), handler.create(inputs())
-        assert again.id == first.id
-        assert again.outputs == {"formerProfile": ""}
+        assert (again.id, again.outputs) == (first.id, {"formerProfile": THEIRS})
         assert dialogflow.bound(number) == OURS
+        handler.delete(again.id, {**inputs(), **again.outputs})
+        assert dialogflow.bound(number) == THEIRS
 
     def test_a_lost_answer_is_asked_for_again(self, dialogflow, handler, number):
         dialogflow.observed.faults.replace([{"method": "PATCH", "path": ".*", "when": "after", "action": "drop"}])
@@ -153,7 +160,7 @@ class TestGivingBack:
 
     def test_a_number_that_was_bound_to_nothing_is_so_again(self, dialogflow, handler, number):
         del dialogflow.numbers[number]["conversationProfile"]
-        handler.delete(*state(handler))
+        handler.delete(*state(handler, former=""))
         assert dialogflow.bound(number) == ""
 
     def test_what_somebody_bound_since_is_theirs(self, dialogflow, handler, number):
@@ -184,12 +191,40 @@ class TestGivingBack:
         assert dialogflow.numbers.keys().isdisjoint({number})
 
 
+class TestAStackFromBeforeThereWasANote:
+    def test_its_second_run_keeps_what_only_the_binding_knows(self, dialogflow, handler, record, number):
+        id, known = state(handler)
+        known = before_there_was_a_note(known)
+        former = record.create(inputs()).outputs["former"]
+        outputs = handler.update(id, known, inputs(former=former))
+        assert (former, outputs) == ("", {"formerProfile": THEIRS})
+        handler.delete(id, {**inputs(former=former), **outputs})
+        assert dialogflow.bound(number) == THEIRS
+
+    def test_it_is_refreshed_and_destroyed_as_it_is(self, dialogflow, handler, number):
+        id, known = state(handler)
+        known = before_there_was_a_note(known)
+        live = handler.read(id, known)
+        assert {**live.inputs, **live.outputs} == known
+        handler.delete(id, known)
+        assert dialogflow.bound(number) == THEIRS
+
+    def test_a_number_that_was_bound_to_nothing_stays_so(self, dialogflow, handler, record, number):
+        id, known = state(handler, former="")
+        # Somebody else's for a moment, while the note is taken: it is no former one, the number was ours.
+        dialogflow.numbers[number]["conversationProfile"] = THEIRS
+        former = record.create(inputs()).outputs["former"]
+        assert former == THEIRS
+        assert handler.update(id, before_there_was_a_note(known), inputs(former=former)) == {"formerProfile": ""}
+
+
 class TestChecking:
     @pytest.mark.parametrize(
         ("changes", "property", "reason"),
         [
             ({"phoneNumber": "5550100200"}, "phoneNumber", "E.164"),
             ({"phoneNumber": 5}, "phoneNumber", "string"),
+            ({"former": 5}, "former", "string"),
             ({"conversationProfile": "ours"}, "conversationProfile", "full name"),
             ({"project": "other-project"}, "conversationProfile", "of the project voice-test-1234, the number of other-project"),
             ({"location": "global"}, "conversationProfile", "of the location us-central1, the number of global"),
