@@ -11,6 +11,8 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _POLL_SECONDS = 0.05
+_BECOMING_SECONDS = 0.1
+_KERNEL_PARENTS = ("0", "2")
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,24 @@ def _from_proc() -> dict[int, Process]:
 
 def _read(folder: Path) -> Process | None:
     try:
-        stat = (folder / "stat").read_text()
-        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        # The name in parentheses may hold blanks: the fields are counted behind it.
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        if fields[0] == "Z":
+            return None
+        command = _command(folder, kernels_own=fields[1] in _KERNEL_PARENTS)
     except OSError:
         return None  # it ended while we looked
-    # The name in parentheses may hold blanks: the fields are counted behind it.
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else Process(int(folder.name), int(fields[1]), fields[19], command)
+    return Process(int(folder.name), int(fields[1]), fields[19], command)
+
+
+def _command(folder: Path, *, kernels_own: bool) -> str:
+    """What it was called with. A process that is just becoming its program has none for a moment; the kernel's own never have one."""
+    deadline = time.monotonic() + _BECOMING_SECONDS
+    while True:
+        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        if command or kernels_own or time.monotonic() > deadline:
+            return command
+        time.sleep(_BECOMING_SECONDS / 100)
 
 
 def _from_ps() -> dict[int, Process]:

@@ -36,7 +36,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import UNKNOWN
 
-from providers import preview
+from providers import pickler, preview
 from providers.handler import Adopts, AsksVendor, Live, ResourceHandler, TriesOut, VendorError
 
 T = TypeVar("T")
@@ -121,7 +121,8 @@ class HandledResource(Resource):
             additional_secret_outputs=list(self.secret), replace_on_changes=list(self.replaced_by)
         )
         properties = {**inputs, **dict.fromkeys(self.computed)}
-        super().__init__(HandlerProvider(self.handler), name, properties, pulumi.ResourceOptions.merge(opts, own))
+        with pickler.left_as_it_was():
+            super().__init__(HandlerProvider(self.handler), name, properties, pulumi.ResourceOptions.merge(opts, own))
         self._names = tuple(properties)
 
     def output(self, name: str) -> pulumi.Output[Any]:

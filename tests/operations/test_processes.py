@@ -77,3 +77,34 @@ def test_an_ended_process_is_not_there(started: list[subprocess.Popen[bytes]]) -
 def test_a_process_that_names_no_plugin_is_no_orphan(started: list[subprocess.Popen[bytes]]) -> None:
     one = start(started, _SLEEPER)
     assert one.pid not in [each.pid for each in orphans.find(Path.cwd())]
+
+
+class TestBecomingItsProgram:
+    """Between fork and exec's end the system knows the process, and not yet what it was called with."""
+
+    @pytest.fixture
+    def young(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder of process 7, a child of 1."""
+        folder = tmp_path / "7"
+        folder.mkdir()
+        (folder / "stat").write_text(f"7 (a (b) c) S 1 {' '.join(['0'] * 17)} 4711 0")
+        (folder / "cmdline").write_bytes(b"")
+        (tmp_path / "self").mkdir()
+        (tmp_path / "self" / "stat").touch()
+        monkeypatch.setattr(processes, "_PROC", tmp_path)
+        return folder
+
+    def test_its_command_is_waited_for(self, young: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(processes.time, "sleep", lambda _: (young / "cmdline").write_bytes(b"python\0-m\0world\0"))
+        assert processes.find(7) == processes.Process(7, 1, "4711", "python -m world")
+
+    def test_one_that_never_has_any_is_there_all_the_same(self, young: Path) -> None:
+        assert processes.find(7) == processes.Process(7, 1, "4711", "")
+
+    def test_the_kernels_own_are_not_waited_for(self, young: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def sleep(_: float) -> None:
+            raise AssertionError("it was waited for")
+
+        monkeypatch.setattr(processes.time, "sleep", sleep)
+        (young / "stat").write_text((young / "stat").read_text().replace(" S 1 ", " S 2 "))
+        assert processes.find(7) == processes.Process(7, 2, "4711", "")

@@ -8,6 +8,7 @@ traceback, input or secret, SystemExit included, which would otherwise leave the
 from __future__ import annotations
 
 import base64
+import pickle
 import pickletools
 import sys
 import types
@@ -23,14 +24,22 @@ from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
+from providers import pickler
 from providers.dynamic import HandlerProvider
 from tests.graph import record
 from tests.providers.sample_handler import AdoptingNoteHandler, Note, NoteHandler, ValidatedNoteHandler
 
 HANDLER = "tests.providers.sample_handler:NoteHandler"
-PICKLED = dynamic.serialize_provider(HandlerProvider(HANDLER))
 PASSWORD = "pa55word-of-the-tests"
 NOTE = {"title": "a", "text": "hello"}
+
+
+def pickled(provider: HandlerProvider) -> str:
+    with pickler.left_as_it_was():
+        return dynamic.serialize_provider(provider)
+
+
+PICKLED = pickled(HandlerProvider(HANDLER))
 
 
 class Aborted(Exception):
@@ -54,7 +63,7 @@ class Engine:
         self._servicer.Configure(provider_pb2.ConfigureRequest(args=struct({"voice:password": password})), Context())
 
     def check(self, news: dict[str, Any], handler: str = HANDLER, olds: dict[str, Any] | None = None) -> Any:
-        provider = dynamic.serialize_provider(HandlerProvider(handler))
+        provider = pickled(HandlerProvider(handler))
         before = struct({**olds, "__provider": "an older pickle"}) if olds else Struct()
         request = provider_pb2.CheckRequest(olds=before, news=struct({**news, "__provider": provider}))
         return self._servicer.Check(request, Context())
@@ -132,7 +141,12 @@ class TestPickle:
         engine.create(NOTE)
         provider = HandlerProvider(HANDLER)
         provider.configure(types.SimpleNamespace(config={"password": PASSWORD}))
-        assert dynamic.serialize_provider(provider) == PICKLED
+        assert pickled(provider) == PICKLED
+
+    def test_the_number_of_resources_makes_no_call_deeper(self):
+        before = pickle._Pickler._batch_setitems
+        record(lambda: [Note(f"n{number}", NOTE) for number in range(3)])
+        assert pickle._Pickler._batch_setitems is before
 
     def test_it_is_readable_in_the_state_since_nothing_secret_is_in_it(self):
         graph = record(lambda: Note("n", {"title": "a", "text": pulumi.Output.secret("hello")}))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _START_SECONDS = 60.0
+# Playwright's own start comes before that of the browser.
+_READY_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 # Names lead nowhere: what the desk serves comes through the proxy of each desk, the connector is an address on loopback.
 _FLAGS = (
@@ -110,7 +112,10 @@ class Chromium:
         """Raises NoBrowser when it did not start."""
         if self._started is None:
             raise NoBrowser("the browser was not started")
-        return self._started.result(_START_SECONDS)
+        try:
+            return self._started.result(_READY_SECONDS)
+        except TimeoutError:
+            raise NoBrowser(f"{self._program} does not start: it said nothing for {_READY_SECONDS:g} s") from None
 
     def version(self) -> str:
         return self.ready().version

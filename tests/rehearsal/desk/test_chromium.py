@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from operations import processes
 from rehearsal.desk import kinds
+from rehearsal.desk.chromium import browser
 from rehearsal.desk.chromium.proxy import Proxy
 from rehearsal.desk.kinds import Desks
 from rehearsal.desk.problem import DeskProblem
@@ -48,6 +50,19 @@ def test_a_browser_that_does_not_start_is_replaced(tmp_path: Path, monkeypatch: 
         assert desks.kind == "plain"
         assert "/bin/false does not start" in desks.why or "not installed" in desks.why
     assert not (tmp_path / "profile").exists()
+
+
+def test_a_browser_that_never_answers_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 61.25\n")
+    silent.chmod(0o755)
+    monkeypatch.setenv("VOICE_CHROMIUM", str(silent))
+    monkeypatch.setattr(browser, "_READY_SECONDS", 0.5)
+    monkeypatch.setattr(browser, "_START_SECONDS", 2.0)
+    with Desks("chromium", tmp_path / "profile") as desks:
+        assert desks.kind == "plain"
+        assert "does not start" in desks.why or "not installed" in desks.why
+    assert "sleep 61.25" not in [each.command for each in processes.descendants(os.getpid())]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -106,7 +121,9 @@ def test_a_browser_that_ends_is_told(org: DeployedOrg, tmp_path: Path) -> None:
         async with desks.desk(site, agents(site.instance_url)[0], org.contact_id) as desk:
             await desk.open()
             for each in [one for one in processes.descendants(os.getpid()) if str(tmp_path) in one.command]:
-                os.kill(each.pid, signal.SIGKILL)
+                # With its first process the others go by themselves.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each.pid, signal.SIGKILL)
             await desk.take_call()
 
     with Desks(kind, tmp_path / "profile") as desks:
