@@ -104,6 +104,10 @@ class Graph:
         return seen
 
 
+# One for all: a loop for each would keep its files open.
+_LOOP = asyncio.new_event_loop()
+
+
 def record(program: Callable[[], Any], answers: Answers | None = None, *, preview: bool = False) -> Graph:
     """Run `program` against a recording monitor.
 
@@ -111,7 +115,7 @@ def record(program: Callable[[], Any], answers: Answers | None = None, *, previe
     raises is raised here.
     """
     # pulumi asks for the thread's event loop; a test before this one may have closed and taken it away (asyncio.run does).
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    asyncio.set_event_loop(_LOOP)
     vendor = _Vendor(answers or {})
     monitor = _Recorder(vendor)
     mocks.set_mocks(vendor, project=PROJECT, stack=STACK, preview=preview, monitor=monitor)

@@ -22,21 +22,24 @@ MODULES = ("transcript.js", "container.js", "common.js")
 
 
 async def work(
-    desks: Desks, org: DeployedOrg, message_ids: set[str] | None = None, seconds: float = 0.5
+    desks: Desks, org: DeployedOrg, message_ids: set[str] | None = None, patience: float = 30.0
 ) -> tuple[Found, list[Heard], list[str]]:
-    """One agent from opening the page to the end of the call: what was found, heard, and is wrong all the same."""
+    """One agent from opening the page to the end of the call: what was found, heard, and is wrong all the same.
+
+    patience: seconds, for the call to be found and for each event.
+    """
     site = Site.of(org.org.url)
-    async with desks.desk(site, agents(org.org.url)[0], org.contact_id, patience=2.0) as desk:
+    async with desks.desk(site, agents(org.org.url)[0], org.contact_id, patience=patience) as desk:
         await desk.open()
         found, _ = await desk.take_call()
-        await desk.wait_for(message_ids or set(), seconds)
+        await desk.wait_for(message_ids or set(), patience)
         return found, list(desk.heard), await desk.faults()
 
 
 def refusal(desks: Desks, org: DeployedOrg) -> str:
     """Why the call does not come to the agent, or is not all right there."""
     try:
-        _, _, faults = asyncio.run(work(desks, org))
+        _, _, faults = asyncio.run(work(desks, org, patience=2.0))
     except DeskProblem as problem:
         return str(problem)
     return "; ".join(faults)
@@ -76,7 +79,7 @@ class TestTheGoodDesk:
 
     def test_hears_every_event_once_and_shows_it(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.events = [said("1", "My package has not arrived."), suggested("2", "It comes tomorrow.")]
-        _, heard, faults = asyncio.run(work(desks, org, {"1", "2"}, seconds=5))
+        _, heard, faults = asyncio.run(work(desks, org, {"1", "2"}))
         assert [(each.message_id, each.data_type, each.fault) for each in heard] == [
             ("1", "new-message-event", ""),
             ("2", "human-agent-assistant-event", ""),
@@ -85,7 +88,7 @@ class TestTheGoodDesk:
 
     def test_notices_an_event_that_comes_twice(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
         connector.events = [said("1", "One."), said("1", "One."), said("2", "Two.")]
-        assert twice(asyncio.run(work(desks, org, {"1", "2"}, seconds=5))[1]) == ["1"]
+        assert twice(asyncio.run(work(desks, org, {"1", "2"}))[1]) == ["1"]
 
     @pytest.mark.parametrize(
         ("more", "fault"),
@@ -99,7 +102,7 @@ class TestTheGoodDesk:
         self, desks: Desks, org: DeployedOrg, connector: Connector, more: dict[str, Any], fault: str
     ) -> None:
         connector.events = [event("new-message-event", "1", **more)]
-        _, heard, _ = asyncio.run(work(desks, org, {"1"}, seconds=5))
+        _, heard, _ = asyncio.run(work(desks, org, {"1"}))
         assert heard[0].fault == f"new-message-event: {fault}"
 
     def test_two_agents_on_one_call_hear_it_each(self, desks: Desks, org: DeployedOrg, connector: Connector) -> None:
@@ -113,7 +116,7 @@ class TestTheGoodDesk:
                 for each in (first, second):
                     await each.open()
                     await each.take_call()
-                    await each.wait_for({"1", "2"}, 5.0)
+                    await each.wait_for({"1", "2"}, 30.0)
                     assert await each.faults() == []
                 return [[one.message_id for one in each.heard] for each in (first, second)]
 

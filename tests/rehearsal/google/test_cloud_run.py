@@ -131,9 +131,9 @@ class TestInvokerCheck:
         ready.invoker("sample", "allUsers")
         with connect(f"ws{uri.removeprefix('http')}/echo", proxy=None) as socket:
             socket.send("one")
-            assert socket.recv(timeout=5) == "echo one"
+            assert socket.recv(timeout=30) == "echo one"
             socket.send("two")
-            assert socket.recv(timeout=5) == "echo two"
+            assert socket.recv(timeout=30) == "echo two"
 
 
 class TestRevisions:
