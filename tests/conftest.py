@@ -7,11 +7,6 @@ import pytest
 from rehearsal.desk import kinds
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole lives of an environment first: at the end one process would sit over its last file while the others are idle."""
-    items.sort(key=lambda each: each.get_closest_marker("engine") is None)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The agent's desk is tested in every kind that this machine can have: a run says which these were."""
     tested = [each.nodeid for reports in terminalreporter.stats.values() for each in reports if hasattr(each, "nodeid")]
