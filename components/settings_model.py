@@ -6,13 +6,13 @@ faults together, each with the command that fixes it; the pieces of that command
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from providers.e164 import E164
 from providers.loopback import on_this_machine
 
 
@@ -65,6 +65,6 @@ def loopback(value: str | None, name: str, sent: str) -> str | None:
 
 def e164(value: str) -> str:
     """The telephone number as it is. Raises ValueError for any other form."""
-    if not re.fullmatch(r"\+[1-9]\d{6,14}", value):
+    if not E164.fullmatch(value):
         raise ValueError("is not in E.164 form: + and 7 to 15 digits without blanks, like +15550100200")
     return value

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from providers.dialogflow.client import VENDOR, DialogflowClient
-from providers.handler import Fault, Live, Made, Properties, Settings, known, type_faults, typed
+from providers.dialogflow.base import DialogflowHandler
+from providers.handler import Fault, Live, Made, Properties, known
 
 # Where a profile names its topics (ConversationProfile of v2beta1).
 NOTIFICATIONS = {
@@ -33,25 +33,18 @@ class ExistingProfile:
     own: str = ""
 
 
-class ExistingProfileHandler:
+class ExistingProfileHandler(DialogflowHandler):
     """Id: the profile's name. No outputs."""
 
-    def __init__(self, client: DialogflowClient) -> None:
-        self._client = client
+    Inputs = ExistingProfile
 
-    @classmethod
-    def connect(cls, settings: Settings) -> ExistingProfileHandler:
-        return cls(DialogflowClient.by(settings))
-
-    def check(self, inputs: Properties) -> list[Fault]:
-        faults = type_faults(ExistingProfile, inputs)
-        if not faults and (unknown := inputs.get("topics", {}).keys() - NOTIFICATIONS):
-            faults.append(Fault("topics", f"has no event {', '.join(sorted(unknown))}: {', '.join(NOTIFICATIONS)}"))
-        return faults
+    def faults(self, inputs: Properties) -> list[Fault]:
+        unknown = inputs.get("topics", {}).keys() - NOTIFICATIONS
+        return [Fault("topics", f"has no event {', '.join(sorted(unknown))}: {', '.join(NOTIFICATIONS)}")] if unknown else []
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
-        wanted = typed(ExistingProfile, inputs, VENDOR)
-        profile = self._client.conversation_profile(wanted.name)
+        wanted = self.wanted(inputs)
+        profile = self.client.conversation_profile(wanted.name)
         if profile is None:
             remedy = "pulumi config set conversationProfile NAME, or pulumi config rm conversationProfile for one that the program makes"
             return [Fault("name", f"{wanted.name} does not exist; {self._others(wanted.name)}. Fix: {remedy}")]
@@ -66,14 +59,14 @@ class ExistingProfileHandler:
         return [Fault("name", f"{profile.get('displayName', wanted.name)} does not serve this environment: {'; '.join(wrong)}. {remedy}")]
 
     def find(self, inputs: Properties) -> Made | None:
-        wanted = typed(ExistingProfile, inputs, VENDOR)
-        return None if self._client.conversation_profile(wanted.name) is None else Made(wanted.name)
+        wanted = self.wanted(inputs)
+        return None if self.client.conversation_profile(wanted.name) is None else Made(wanted.name)
 
     def create(self, inputs: Properties) -> Made:
-        return Made(typed(ExistingProfile, inputs, VENDOR).name)
+        return Made(self.wanted(inputs).name)
 
     def read(self, id: str, state: Properties) -> Live | None:
-        return None if self._client.conversation_profile(id) is None else Live(known(ExistingProfile, state))
+        return None if self.client.conversation_profile(id) is None else Live(known(ExistingProfile, state))
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
         return {}
@@ -83,7 +76,7 @@ class ExistingProfileHandler:
 
     def _others(self, name: str) -> str:
         _, project, _, location, *_ = name.split("/")
-        there = [f"{each['name']} ({each.get('displayName', '')})" for each in self._client.conversation_profiles(project, location)]
+        there = [f"{each['name']} ({each.get('displayName', '')})" for each in self.client.conversation_profiles(project, location)]
         return f"the profiles of {location} are {', '.join(there)}" if there else f"there is no profile in {location} at all"
 
 

@@ -11,9 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from providers.dialogflow.client import VENDOR, DialogflowClient, Refused
-from providers.dialogflow.phone_numbers import E164, NUMBER_KEY, named, not_there, same_profile
-from providers.handler import Fault, Live, Made, Properties, Settings, known, note, type_faults, typed
+from providers.dialogflow.base import DialogflowHandler
+from providers.dialogflow.client import VENDOR, Refused
+from providers.dialogflow.phone_numbers import NUMBER_KEY, named, not_there, same_profile
+from providers.e164 import number_faults
+from providers.handler import Fault, Live, Made, Properties, known, note
 
 _PROFILE = re.compile(r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)/conversationProfiles/[^/]+")
 _RESTORE = "phoneNumbers.undelete, or another number by `pulumi config set gtpPhoneNumber +1…`"
@@ -33,34 +35,22 @@ class PhoneNumberBinding:
     former: str = ""
 
 
-class PhoneNumberBindingHandler:
+class PhoneNumberBindingHandler(DialogflowHandler):
     """Natural key: the E.164 number. Id: the number's resource name. Output: formerProfile ("" when there was none).
 
     The output is what destroy puts back. Once there it stays: a stack from before there was a note has the former
     profile nowhere else, and a note that is taken of a number bound to this stack's own profile knows nothing of it.
     """
 
+    Inputs = PhoneNumberBinding
+
     # The profile of a first run is made later; whether the project has the number is known at once.
     asks_with_gaps = True
     asks_about_changes_only = True
 
-    def __init__(self, client: DialogflowClient) -> None:
-        self._client = client
-
-    @classmethod
-    def connect(cls, settings: Settings) -> PhoneNumberBindingHandler:
-        return cls(DialogflowClient.by(settings))
-
-    def check(self, inputs: Properties) -> list[Fault]:
-        faults = type_faults(PhoneNumberBinding, inputs)
-        if faults:
-            return faults
-        number, profile = inputs.get("phoneNumber"), inputs.get("conversationProfile")
-        if number is not None and not E164.fullmatch(number):
-            faults.append(Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200"))
-        if profile is not None:
-            faults.extend(_profile_faults(profile, inputs))
-        return faults
+    def faults(self, inputs: Properties) -> list[Fault]:
+        profile = inputs.get("conversationProfile")
+        return number_faults(inputs) + ([] if profile is None else _profile_faults(profile, inputs))
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
         """The number is the last thing to be bound: that there is none must not show that late."""
@@ -76,7 +66,7 @@ class PhoneNumberBindingHandler:
     def adoption_faults(self, inputs: Properties) -> list[Fault]:
         """None: whose number it is only the deployer knows. A preview says what the number is taken away from."""
         try:
-            for each in named(self._client, inputs):
+            for each in named(self.client, inputs):
                 former = each.get("conversationProfile", "")
                 if former and not same_profile(former, inputs.get("conversationProfile", "")):
                     note(VENDOR, f"takes over {each['phoneNumber']}, whose calls use {former}. Destroy puts that back.")
@@ -87,16 +77,16 @@ class PhoneNumberBindingHandler:
 
     def find(self, inputs: Properties) -> Made | None:
         """The number of this project, whatever it is bound to."""
-        wanted = typed(PhoneNumberBinding, inputs, VENDOR)
-        number = next(named(self._client, inputs), None)
+        wanted = self.wanted(inputs)
+        number = next(named(self.client, inputs), None)
         return None if number is None else Made(number["name"], {"formerProfile": wanted.former})
 
     def create(self, inputs: Properties) -> Made:
-        wanted = typed(PhoneNumberBinding, inputs, VENDOR)
+        wanted = self.wanted(inputs)
         found = self.find(inputs)
         if found is None:
-            raise not_there(self._client, inputs)
-        self._client.bind(wanted.location, found.id, wanted.conversationProfile)
+            raise not_there(self.client, inputs)
+        self.client.bind(wanted.location, found.id, wanted.conversationProfile)
         return found
 
     def read(self, id: str, state: Properties) -> Live | None:
@@ -110,31 +100,31 @@ class PhoneNumberBindingHandler:
         return Live(inputs, {"formerProfile": state.get("formerProfile", "")})
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        wanted = typed(PhoneNumberBinding, inputs, VENDOR)
-        self._client.bind(wanted.location, id, wanted.conversationProfile)
+        wanted = self.wanted(inputs)
+        self.client.bind(wanted.location, id, wanted.conversationProfile)
         return {"formerProfile": state.get("formerProfile", wanted.former)}
 
     def delete(self, id: str, state: Properties) -> None:
         number = self._number(id, state)
-        ours = typed(PhoneNumberBinding, state, VENDOR)
+        ours = self.wanted(state)
         # Somebody bound the number elsewhere since: that is theirs to keep.
         if number is None or not same_profile(number.get("conversationProfile", ""), ours.conversationProfile):
             return
         former = state.get("formerProfile", "")
         try:
-            self._client.bind(ours.location, id, former)
+            self.client.bind(ours.location, id, former)
         except Refused as refused:
             if not former or refused.status not in (400, 404):
                 raise
             # The former profile may be gone by now; the number must still let go of ours.
-            self._client.bind(ours.location, id, "")
+            self.client.bind(ours.location, id, "")
 
     def _number_faults(self, inputs: Properties) -> list[Fault]:
         if not inputs.keys() >= NUMBER_KEY:
             return []
-        found = list(named(self._client, inputs))
+        found = list(named(self.client, inputs))
         if not found:
-            return [Fault("phoneNumber", not_there(self._client, inputs).told())]
+            return [Fault("phoneNumber", not_there(self.client, inputs).told())]
         going = [each for each in found if each.get("lifecycleState") == "DELETE_REQUESTED"]
         if going:
             end = f"at {going[0]['purgeTime']}" if "purgeTime" in going[0] else "30 days after that"
@@ -143,8 +133,8 @@ class PhoneNumberBindingHandler:
 
     def _number(self, id: str, state: Properties) -> dict[str, Any] | None:
         # Google has no call for one number.
-        ours = typed(PhoneNumberBinding, state, VENDOR)
-        numbers = self._client.phone_numbers(ours.project, ours.location)
+        ours = self.wanted(state)
+        numbers = self.client.phone_numbers(ours.project, ours.location)
         return next((each for each in numbers if each["name"] == id), None)
 
 

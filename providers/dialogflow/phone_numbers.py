@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from providers.dialogflow.client import VENDOR, DialogflowClient
 from providers.handler import Properties, VendorError
 
-E164 = re.compile(r"\+[1-9]\d{6,14}")
 NUMBER_KEY = {"phoneNumber", "project", "location"}
 _ORDER = (
     "order a number in the Agent Assist console (Telephony > Phone gateway) or from the Google account team, "

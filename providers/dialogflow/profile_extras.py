@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from providers.dialogflow.client import VENDOR, DialogflowClient
-from providers.handler import Fault, Live, Made, Properties, Settings, VendorError, known, type_faults, typed
+from providers.dialogflow.base import DialogflowHandler
+from providers.dialogflow.client import VENDOR
+from providers.handler import Live, Made, Properties, VendorError, known
 
 _EXTRAS: dict[str, Any] = {"alternativeLanguageCodes": [], "phraseSets": [], "profanityFilter": False}
 
@@ -27,31 +28,23 @@ class ProfileExtras:
     speech: dict[str, str] = field(default_factory=dict)
 
 
-class ProfileExtrasHandler:
+class ProfileExtrasHandler(DialogflowHandler):
     """Natural key and id: the profile's full name. No outputs."""
 
-    def __init__(self, client: DialogflowClient) -> None:
-        self._client = client
-
-    @classmethod
-    def connect(cls, settings: Settings) -> ProfileExtrasHandler:
-        return cls(DialogflowClient.by(settings))
-
-    def check(self, inputs: Properties) -> list[Fault]:
-        return type_faults(ProfileExtras, inputs)
+    Inputs = ProfileExtras
 
     def find(self, inputs: Properties) -> Made | None:
-        wanted = typed(ProfileExtras, inputs, VENDOR)
-        there = self._client.conversation_profile(wanted.conversationProfile)
+        wanted = self.wanted(inputs)
+        there = self.client.conversation_profile(wanted.conversationProfile)
         return None if there is None else Made(wanted.conversationProfile)
 
     def create(self, inputs: Properties) -> Made:
-        wanted = typed(ProfileExtras, inputs, VENDOR)
+        wanted = self.wanted(inputs)
         self._write(wanted.conversationProfile, _extras(asdict(wanted)))
         return Made(wanted.conversationProfile)
 
     def read(self, id: str, state: Properties) -> Live | None:
-        profile = self._client.conversation_profile(id)
+        profile = self.client.conversation_profile(id)
         if profile is None:
             return None
         inputs, there = known(ProfileExtras, state), _extras(profile.get("sttConfig") or {})
@@ -60,18 +53,18 @@ class ProfileExtrasHandler:
         return Live({**inputs, **changed})
 
     def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        self._write(id, _extras(asdict(typed(ProfileExtras, inputs, VENDOR))))
+        self._write(id, _extras(asdict(self.wanted(inputs))))
         return {}
 
     def delete(self, id: str, state: Properties) -> None:
-        if self._client.conversation_profile(id) is not None:
+        if self.client.conversation_profile(id) is not None:
             self._write(id, _EXTRAS)
 
     def _write(self, name: str, extras: dict[str, Any]) -> None:
-        profile = self._client.conversation_profile(name)
+        profile = self.client.conversation_profile(name)
         if profile is None:
             raise VendorError(VENDOR, f"the conversation profile {name} is not there any more.", "run `pulumi up --refresh`")
-        self._client.change_profile(name, {"sttConfig": {**(profile.get("sttConfig") or {}), **extras}})
+        self.client.change_profile(name, {"sttConfig": {**(profile.get("sttConfig") or {}), **extras}})
 
 
 def _extras(values: Properties) -> dict[str, Any]:

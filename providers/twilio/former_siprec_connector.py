@@ -1,15 +1,15 @@
 """The SIPREC connector as it stood before this program came, if it did. It owns nothing and changes nothing.
 
-Why a resource of its own: see former_voice_settings. Here it decides whether destroy uninstalls the connector or puts
+Why a resource of its own: see providers/record.py. Here it decides whether destroy uninstalls the connector or puts
 its configuration back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from providers.handler import Live, Made, Properties, known
+from providers.handler import Made, Properties
+from providers.record import Record
 from providers.twilio.base import TwilioHandler
 from providers.twilio.stream_connectors import installed, used_in_voice
 
@@ -19,7 +19,7 @@ class FormerSiprecConnector:
     uniqueName: str
 
 
-class FormerSiprecConnectorHandler(TwilioHandler):
+class FormerSiprecConnectorHandler(Record, TwilioHandler):
     """Natural key and id: uniqueName. Output: former = {"installed": False}, or with "configuration" and "useInVoice"."""
 
     Inputs = FormerSiprecConnector
@@ -37,13 +37,3 @@ class FormerSiprecConnectorHandler(TwilioHandler):
         found = self.find(inputs)
         assert found is not None  # noqa: S101 - find always answers
         return found
-
-    def read(self, id: str, state: Properties) -> Live | None:
-        """What is known stays: by now Twilio would tell our own values."""
-        return Live(known(FormerSiprecConnector, state), {"former": state["former"]})
-
-    def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        return {"former": state["former"]}
-
-    def delete(self, id: str, state: Properties) -> None:
-        """Nothing: this is a record."""

@@ -1,20 +1,19 @@
 """What a phone number did with calls before this program took it over. It owns nothing and changes nothing.
 
-Why a resource of its own: Pulumi writes its state when this is read and before the number is touched. If the take-over
-itself remembered the former values, a run that is cut off between Twilio's yes and the state would lose them, and the
-next one would find its own flow in their place.
+Why a resource of its own: see providers/record.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from providers.handler import Fault, Live, Made, Properties, known, note
+from providers.e164 import number_faults
+from providers.handler import Fault, Made, Properties, note
+from providers.record import Record
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
-from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of
+from providers.twilio.voice_settings import SeenNumbers, flow_answering, number_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class FormerVoiceSettings:
     flowName: str
 
 
-class FormerVoiceSettingsHandler(TwilioHandler):
+class FormerVoiceSettingsHandler(Record, TwilioHandler):
     """Natural key: phoneNumber. Id: PN…. Output: former = {"voiceUrl", "voiceMethod"}, voiceUrl "" when there was none."""
 
     Inputs = FormerVoiceSettings
@@ -37,10 +36,7 @@ class FormerVoiceSettingsHandler(TwilioHandler):
         self._seen = SeenNumbers(twilio)
 
     def faults(self, inputs: Properties) -> list[Fault]:
-        number = inputs.get("phoneNumber")
-        if number is not None and not E164.fullmatch(number):
-            return [Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200")]
-        return []
+        return number_faults(inputs)
 
     # Nothing is found wrong here; but what cannot be remembered is told before it is too late.
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
@@ -69,16 +65,6 @@ class FormerVoiceSettingsHandler(TwilioHandler):
         found = self.find(inputs)
         assert found is not None  # noqa: S101 - find raises when the number is not there
         return found
-
-    def read(self, id: str, state: Properties) -> Live | None:
-        """What is known stays: by now Twilio would tell our own values."""
-        return Live(known(FormerVoiceSettings, state), {"former": state["former"]})
-
-    def update(self, id: str, state: Properties, inputs: Properties) -> dict[str, Any]:
-        return {"former": state["former"]}
-
-    def delete(self, id: str, state: Properties) -> None:
-        """Nothing: this is a record."""
 
     def _ours(self, voice_url: str, flow_name: str) -> bool:
         sid = flow_answering(voice_url)

@@ -14,11 +14,12 @@ from typing import Any
 
 from twilio.rest import Client
 
+from providers.e164 import number_faults
 from providers.handler import Fault, Live, Made, Properties, VendorError, known
 from providers.twilio.base import TwilioHandler
 from providers.twilio.client import Twilio
 from providers.twilio.errors import VENDOR
-from providers.twilio.voice_settings import E164, SeenNumbers, flow_answering, number_of, shown, what_wins
+from providers.twilio.voice_settings import SeenNumbers, flow_answering, number_of, shown, what_wins
 
 _METHOD = "POST"
 
@@ -48,10 +49,7 @@ class PhoneNumberHandler(TwilioHandler):
         self._taken: set[str] = set()
 
     def faults(self, inputs: Properties) -> list[Fault]:
-        number = inputs.get("phoneNumber")
-        if number is not None and not E164.fullmatch(number):
-            return [Fault("phoneNumber", "must be in E.164 form: + and 7 to 15 digits, like +15550100200")]
-        return []
+        return number_faults(inputs)
 
     def vendor_faults(self, inputs: Properties) -> list[Fault]:
         """A trunk or an application that would answer in the flow's place."""

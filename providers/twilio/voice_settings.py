@@ -13,7 +13,6 @@ from providers.twilio.errors import VENDOR
 
 # As many as Twilio puts on one page.
 _LARGEST_PAGE = 1000
-E164 = re.compile(r"\+[1-9]\d{6,14}")
 # Where a number points when a Studio flow answers it: https://webhooks.twilio.com/v1/Accounts/AC…/Flows/FW…
 _WEBHOOK = re.compile(r"https?://webhooks\.twilio\.com/v1/Accounts/AC[0-9a-f]{32}/Flows/(FW[0-9a-f]{32})")
 
